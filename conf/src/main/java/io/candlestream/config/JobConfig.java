@@ -1,0 +1,58 @@
+package io.candlestream.config;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The configuration of a job, checked and complete. {@code conf/job.yaml} holds every key with its
+ * meaning and default.
+ */
+public record JobConfig(
+    SourceConfig source,
+    ValidationConfig validation,
+    DedupConfig dedup,
+    TimeConfig time,
+    CandlesConfig candles,
+    DatabaseConfig database,
+    SchemaConfig schema)
+    implements Serializable {
+
+  public JobConfig {
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(validation);
+    Objects.requireNonNull(dedup);
+    Objects.requireNonNull(time);
+    Objects.requireNonNull(candles);
+    Objects.requireNonNull(database);
+    Objects.requireNonNull(schema);
+  }
+
+  /**
+   * The defaults, with {@code file} and then {@code sets} laid over them.
+   *
+   * @param file YAML, with any part of the keys of {@code conf/job.yaml}
+   * @param sets {@code key.path=value} each, of which a later one overrides an earlier
+   * @param environment where <code>${NAME}</code> in a value is looked up
+   * @throws ConfigException with everything that is wrong
+   */
+  public static JobConfig load(Path file, List<String> sets, Map<String, String> environment) {
+    Settings settings = new Settings();
+    settings.layFile(file);
+    sets.forEach(settings::set);
+    return new JobConfigReader(settings, environment).read();
+  }
+
+  /**
+   * The defaults, with {@code sets} laid over them and nothing in the environment.
+   *
+   * @throws ConfigException with everything that is wrong
+   */
+  public static JobConfig of(List<String> sets) {
+    Settings settings = new Settings();
+    sets.forEach(settings::set);
+    return new JobConfigReader(settings, Map.of()).read();
+  }
+}

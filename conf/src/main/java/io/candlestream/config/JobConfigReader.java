@@ -1,0 +1,333 @@
+package io.candlestream.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.candlestream.config.ValidationConfig.Bounds;
+import io.candlestream.config.ValidationConfig.SymbolOverride;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Makes the records of the settings. Every key is read before anything is refused, so that all
+ * problems are found: a value that is wrong reads as null, and no record is built of one.
+ */
+final class JobConfigReader {
+
+  /** Values that no message may quote, though they can be refused: a URL may hold a password. */
+  private static final Set<String> UNQUOTED = Set.of("database.url");
+
+  private static final int LONGEST_QUOTE = 80;
+
+  private static final Map<String, String> OWN_KAFKA_PROPERTIES =
+      Map.of(
+          "bootstrap.servers", "set source.kafka.bootstrap-servers instead",
+          "group.id", "set source.kafka.group-id instead",
+          "auto.offset.reset", "set source.kafka.start instead",
+          "enable.auto.commit", "leave it out: offsets are committed with checkpoints",
+          "key.deserializer", "leave it out: the job reads bytes",
+          "value.deserializer", "leave it out: the job reads bytes");
+
+  private final Settings settings;
+  private final Interpolation interpolation;
+  private final List<String> problems;
+
+  JobConfigReader(Settings settings, Map<String, String> environment) {
+    this.settings = settings;
+    this.interpolation = new Interpolation(environment);
+    this.problems = settings.problems();
+  }
+
+  /**
+   * The configuration.
+   *
+   * @throws ConfigException with everything that is wrong
+   */
+  JobConfig read() {
+    SourceConfig source = source();
+    ValidationConfig validation = validation();
+    DedupConfig dedup = dedup();
+    TimeConfig time = time();
+    CandlesConfig candles = candles();
+    DatabaseConfig database = database();
+    SchemaConfig schema = schema();
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new JobConfig(source, validation, dedup, time, candles, database, schema);
+  }
+
+  private SourceConfig source() {
+    SourceConfig.Type type = choice("source.type", SourceConfig.Type.class);
+    SourceConfig.Format format = choice("source.format", SourceConfig.Format.class);
+    String defaultSource = value("source.default-source", SourceConfig::requireVenueOrNone);
+    SourceConfig.Kafka kafka = kafka();
+    List<String> paths = values("source.files.paths", Scalars::notBlank);
+    if (type == SourceConfig.Type.FILES && paths.isEmpty()) {
+      problems.add("source.files.paths: must name a path, as source.type is files");
+    }
+    return built(
+        () -> new SourceConfig(type, format, defaultSource, kafka, new SourceConfig.Files(paths)));
+  }
+
+  private SourceConfig.Kafka kafka() {
+    String brokers = value("source.kafka.bootstrap-servers", SourceConfig.Kafka::requireBrokers);
+    List<String> topics = values("source.kafka.topics", SourceConfig.Kafka::requireTopic);
+    if (topics.isEmpty()) {
+      problems.add("source.kafka.topics: must name a topic");
+    }
+    String groupId = value("source.kafka.group-id", Scalars::notBlank);
+    StartPosition start = value("source.kafka.start", StartPosition::parse);
+    StopPosition stop = value("source.kafka.stop", StopPosition::parse);
+    if (start != null && stop != null && nothingBetween(start, stop)) {
+      problems.add(
+          "source.kafka.stop: "
+              + stop
+              + " is not after source.kafka.start: "
+              + start
+              + ", so nothing would be read");
+    }
+    Map<String, String> properties = kafkaProperties();
+    return built(() -> new SourceConfig.Kafka(brokers, topics, groupId, start, stop, properties));
+  }
+
+  private static boolean nothingBetween(StartPosition start, StopPosition stop) {
+    return switch (start.kind()) {
+      case COMMITTED, EARLIEST -> false;
+      case LATEST -> stop.kind() == StopPosition.Kind.LATEST;
+      case TIMESTAMP ->
+          stop.kind() == StopPosition.Kind.TIMESTAMP
+              && !stop.timestamp().isAfter(start.timestamp());
+    };
+  }
+
+  private Map<String, String> kafkaProperties() {
+    String path = "source.kafka.properties";
+    Map<String, String> properties = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : entries(path)) {
+      String name = entry.getKey();
+      if (OWN_KAFKA_PROPERTIES.containsKey(name)) {
+        problems.add(path + "." + name + ": " + OWN_KAFKA_PROPERTIES.get(name));
+      }
+      properties.put(name, scalar(path + "." + name, entry.getValue(), Function.identity()));
+    }
+    return properties;
+  }
+
+  private ValidationConfig validation() {
+    Range price = range("validation.price");
+    Bounds priceBounds = bounds(price);
+    Range size = range("validation.size");
+    Bounds sizeBounds = bounds(size);
+    Duration maxAge = value("validation.max-age", Scalars::duration);
+    Duration maxAhead = value("validation.max-ahead", Scalars::duration);
+    List<SymbolOverride> overrides = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : entries("validation.overrides")) {
+      String pattern = entry.getKey();
+      String path = "validation.overrides." + pattern;
+      JsonNode own = section(path, entry.getValue(), "price", "size");
+      Bounds ownPrice =
+          own.has("price") ? bounds(range(path + ".price", own.get("price"), price)) : priceBounds;
+      Bounds ownSize =
+          own.has("size") ? bounds(range(path + ".size", own.get("size"), size)) : sizeBounds;
+      scalar(path, TextNode.valueOf(pattern), SymbolOverride::requirePattern);
+      overrides.add(built(() -> new SymbolOverride(pattern, ownPrice, ownSize)));
+    }
+    return built(() -> new ValidationConfig(priceBounds, sizeBounds, maxAge, maxAhead, overrides));
+  }
+
+  /** One end of a range, with the key that it comes from; no value: it was wrong. */
+  private record End(String path, BigDecimal value) {}
+
+  private record Range(End min, End max) {}
+
+  private Range range(String path) {
+    return new Range(
+        end(path + ".min", settings.get(path + ".min")),
+        end(path + ".max", settings.get(path + ".max")));
+  }
+
+  /** The range at {@code path}; an end that it leaves out is the general one. */
+  private Range range(String path, JsonNode node, Range general) {
+    JsonNode own = section(path, node, "min", "max");
+    return new Range(
+        own.has("min") ? end(path + ".min", own.get("min")) : general.min(),
+        own.has("max") ? end(path + ".max", own.get("max")) : general.max());
+  }
+
+  private End end(String path, JsonNode node) {
+    return new End(path, scalar(path, node, text -> Scalars.notNegative(Scalars.decimal(text))));
+  }
+
+  private Bounds bounds(Range range) {
+    BigDecimal min = range.min().value();
+    BigDecimal max = range.max().value();
+    if (min == null || max == null) {
+      return null;
+    }
+    if (min.compareTo(max) > 0) {
+      problems.add(
+          "%s: %s is above %s: %s"
+              .formatted(
+                  range.min().path(),
+                  min.toPlainString(),
+                  range.max().path(),
+                  max.toPlainString()));
+      return null;
+    }
+    return new Bounds(min, max);
+  }
+
+  private DedupConfig dedup() {
+    DedupConfig.WithoutId withoutId = choice("dedup.without-id", DedupConfig.WithoutId.class);
+    return built(() -> new DedupConfig(withoutId));
+  }
+
+  private TimeConfig time() {
+    Duration outOfOrderness = value("time.out-of-orderness", Scalars::duration);
+    Duration allowedLateness = value("time.allowed-lateness", Scalars::duration);
+    Duration idleTimeout =
+        value("time.idle-timeout", text -> Scalars.positive(Scalars.duration(text)));
+    return built(() -> new TimeConfig(outOfOrderness, allowedLateness, idleTimeout));
+  }
+
+  private CandlesConfig candles() {
+    Duration interval =
+        value("candles.interval", text -> CandlesConfig.requireInterval(Scalars.duration(text)));
+    return built(() -> new CandlesConfig(interval));
+  }
+
+  private DatabaseConfig database() {
+    String url = value("database.url", DatabaseConfig::requirePostgresqlUrl);
+    String user = value("database.user", Scalars::notBlank);
+    Secret password = value("database.password", Secret::new);
+    Integer batchSize =
+        value(
+            "database.batch-size",
+            text -> Scalars.within(1, DatabaseConfig.MAX_BATCH_SIZE, Scalars.wholeNumber(text)));
+    Duration flushEvery =
+        value("database.flush-every", text -> Scalars.positive(Scalars.duration(text)));
+    Integer maxRetries =
+        value(
+            "database.max-retries",
+            text -> Scalars.within(0, DatabaseConfig.MAX_RETRIES, Scalars.wholeNumber(text)));
+    Boolean allowShrink = value("database.allow-shrink", Scalars::flag);
+    return built(
+        () ->
+            new DatabaseConfig(
+                url, user, password, batchSize, flushEvery, maxRetries, allowShrink));
+  }
+
+  private SchemaConfig schema() {
+    SchemaConfig.Edition edition = choice("schema.edition", SchemaConfig.Edition.class);
+    return built(() -> new SchemaConfig(edition));
+  }
+
+  /** The record, if nothing was wrong so far and all that it needs is there; else null. */
+  private <T> T built(Supplier<T> newRecord) {
+    return problems.isEmpty() ? newRecord.get() : null;
+  }
+
+  private <E extends Enum<E>> E choice(String path, Class<E> type) {
+    return value(path, text -> Scalars.choice(type, text));
+  }
+
+  private <T> T value(String path, Function<String, T> parse) {
+    return scalar(path, settings.get(path), parse);
+  }
+
+  /** A list, for which a single value may stand; null in it for each item that is wrong. */
+  private <T> List<T> values(String path, Function<String, T> parse) {
+    JsonNode node = settings.get(path);
+    List<T> values = new ArrayList<>();
+    if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        values.add(scalar(path + "[" + i + "]", node.get(i), parse));
+      }
+    } else {
+      values.add(scalar(path, node, parse));
+    }
+    return values;
+  }
+
+  /** The entries of a free map, in their order. */
+  private Set<Map.Entry<String, JsonNode>> entries(String path) {
+    return section(path, settings.get(path)).properties();
+  }
+
+  /**
+   * The node as a map; empty if it is none, which is reported.
+   *
+   * @param keys the keys it may have; none: any
+   */
+  private ObjectNode section(String path, JsonNode node, String... keys) {
+    if (node.isObject()) {
+      Set<String> known = Set.of(keys);
+      node.fieldNames()
+          .forEachRemaining(
+              key -> {
+                if (!known.isEmpty() && !known.contains(key)) {
+                  problems.add(
+                      path
+                          + "."
+                          + key
+                          + ": unknown key; known here are "
+                          + String.join(" and ", keys));
+                }
+              });
+      return (ObjectNode) node;
+    }
+    if (node.isTextual() || node.isArray()) {
+      problems.add(
+          path + ": must be a map" + (keys.length == 0 ? "" : " of " + String.join(" and ", keys)));
+    }
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private <T> T scalar(String path, JsonNode node, Function<String, T> parse) {
+    if (node.isMissingNode()) {
+      return null;
+    }
+    if (node.isNull()) {
+      problems.add(
+          path + ": has no value; give one (\"\" for an empty text), or leave the key out");
+      return null;
+    }
+    if (!node.isTextual()) {
+      problems.add(path + ": must be a single value, not a " + (node.isArray() ? "list" : "map"));
+      return null;
+    }
+    String text;
+    try {
+      text = interpolation.apply(node.textValue());
+    } catch (IllegalArgumentException e) {
+      problems.add(path + ": " + e.getMessage());
+      return null;
+    }
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException e) {
+      // Quoted as it was written, so that nothing from the environment or a file is shown.
+      problems.add(
+          path
+              + ": "
+              + e.getMessage()
+              + (UNQUOTED.contains(path) ? "" : ", but is " + quoted(node.textValue())));
+      return null;
+    }
+  }
+
+  private static String quoted(String text) {
+    String line = text.replace("\n", "\\n");
+    String start = line.length() > LONGEST_QUOTE ? line.substring(0, LONGEST_QUOTE) + "…" : line;
+    return start.isBlank() ? '"' + start + '"' : start;
+  }
+}

@@ -1,0 +1,52 @@
+package io.candlestream.config;
+
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * Where a job without a checkpoint begins to read a topic.
+ *
+ * @param timestamp the first record at or after it is the first to be read; given exactly for
+ *     {@link Kind#TIMESTAMP}, else null
+ */
+public record StartPosition(Kind kind, Instant timestamp) implements Serializable {
+
+  public StartPosition {
+    if ((kind == Kind.TIMESTAMP) != (timestamp != null)) {
+      throw new IllegalArgumentException("a timestamp belongs to TIMESTAMP and to nothing else");
+    }
+  }
+
+  /** A place in a partition. */
+  public enum Kind {
+    /** The group's committed offset; the earliest record where it has none. */
+    COMMITTED,
+    /** The first record there is. */
+    EARLIEST,
+    /** Behind the last record there is. */
+    LATEST,
+    /** The first record at or after a time. */
+    TIMESTAMP
+  }
+
+  static StartPosition parse(String text) {
+    return switch (text) {
+      case "committed" -> new StartPosition(Kind.COMMITTED, null);
+      case "earliest" -> new StartPosition(Kind.EARLIEST, null);
+      case "latest" -> new StartPosition(Kind.LATEST, null);
+      default ->
+          new StartPosition(
+              Kind.TIMESTAMP,
+              Scalars.timestamp(
+                  text,
+                  "must be committed, earliest, latest or a time such as"
+                      + " timestamp:2024-08-08T00:00:00Z"));
+    };
+  }
+
+  @Override
+  public String toString() {
+    return kind == Kind.TIMESTAMP ? "timestamp:" + timestamp : kind.name().toLowerCase(Locale.ROOT);
+  }
+}

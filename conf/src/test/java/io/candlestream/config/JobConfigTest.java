@@ -1,0 +1,520 @@
+package io.candlestream.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.candlestream.config.ValidationConfig.Bounds;
+import io.candlestream.config.ValidationConfig.SymbolOverride;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JobConfigTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void defaultsAreThoseTheDesignNames() {
+    assertThat(JobConfig.of(List.of()))
+        .isEqualTo(
+            new JobConfig(
+                new SourceConfig(
+                    SourceConfig.Type.KAFKA,
+                    SourceConfig.Format.CANONICAL,
+                    "",
+                    new SourceConfig.Kafka(
+                        "localhost:9092",
+                        List.of("ticks"),
+                        "candlestream",
+                        new StartPosition(StartPosition.Kind.COMMITTED, null),
+                        new StopPosition(StopPosition.Kind.NEVER, null),
+                        Map.of()),
+                    new SourceConfig.Files(List.of())),
+                new ValidationConfig(
+                    bounds("0.000001", "1000000"),
+                    bounds("0", "1000000000"),
+                    Duration.ofHours(24),
+                    Duration.ofSeconds(5),
+                    List.of()),
+                new DedupConfig(DedupConfig.WithoutId.COUNT),
+                new TimeConfig(
+                    Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofSeconds(30)),
+                new CandlesConfig(Duration.ofMinutes(1)),
+                new DatabaseConfig(
+                    "jdbc:postgresql://localhost:5432/candlestream",
+                    "candlestream",
+                    new Secret(""),
+                    5000,
+                    Duration.ofMillis(500),
+                    5,
+                    false),
+                new SchemaConfig(SchemaConfig.Edition.AUTO)));
+  }
+
+  @Test
+  void fileIsLaidOverTheDefaultsAndSetsOverTheFileInTheirOrder() throws IOException {
+    Path file =
+        file(
+            """
+            source:
+              kafka:
+                topics: spot
+                properties: {client.id: a, client.rack: b}
+            time:
+              # all commented out
+            candles: {interval: 30s}
+            database:
+              user: from-file
+              batch-size: 10
+            """);
+
+    JobConfig config =
+        JobConfig.load(
+            file,
+            List.of(
+                "database.batch-size=20",
+                "candles.interval=15s",
+                "candles.interval=5s",
+                "source.kafka.properties.client.id=c"),
+            Map.of());
+
+    assertThat(config.source().kafka().topics()).containsExactly("spot");
+    assertThat(config.source().kafka().properties())
+        .isEqualTo(Map.of("client.id", "c", "client.rack", "b"));
+    assertThat(config.time()).isEqualTo(JobConfig.of(List.of()).time());
+    assertThat(config.candles().interval()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.database().user()).isEqualTo("from-file");
+    assertThat(config.database().batchSize()).isEqualTo(20);
+  }
+
+  @Test
+  void emptyFileLeavesEveryDefault() throws IOException {
+    assertThat(JobConfig.load(file("# nothing yet\n"), List.of(), Map.of()))
+        .isEqualTo(JobConfig.of(List.of()));
+  }
+
+  @Test
+  void setTakesScalarsListsAndMaps() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "source.type=files",
+                "source.files.paths=[a.jsonl, 'b, c/*.gz']",
+                "source.default-source=",
+                "source.kafka.start=timestamp:2024-08-08T02:00:00+02:00",
+                "source.kafka.stop=timestamp:2024-08-09T00:00:00Z",
+                "validation.price={min: 1, max: 2}",
+                "validation.overrides={'BTC*': {price: {max: 7}}}",
+                "validation.overrides.BRK.?={size: {min: 3}}",
+                "schema.edition=apache",
+                "dedup.without-id=content",
+                "database.allow-shrink=true",
+                "database.password=a: b #c"));
+
+    assertThat(config.source().type()).isEqualTo(SourceConfig.Type.FILES);
+    assertThat(config.source().files().paths()).containsExactly("a.jsonl", "b, c/*.gz");
+    assertThat(config.source().defaultSource()).isEmpty();
+    assertThat(config.source().kafka().start())
+        .isEqualTo(
+            new StartPosition(StartPosition.Kind.TIMESTAMP, Instant.parse("2024-08-08T00:00:00Z")));
+    assertThat(config.source().kafka().stop())
+        .isEqualTo(
+            new StopPosition(StopPosition.Kind.TIMESTAMP, Instant.parse("2024-08-09T00:00:00Z")));
+    assertThat(config.validation().price()).isEqualTo(bounds("1", "2"));
+    assertThat(config.validation().overrides())
+        .containsExactly(
+            new SymbolOverride("BTC*", bounds("1", "7"), bounds("0", "1000000000")),
+            new SymbolOverride("BRK.?", bounds("1", "2"), bounds("3", "1000000000")));
+    assertThat(config.schema().edition()).isEqualTo(SchemaConfig.Edition.APACHE);
+    assertThat(config.dedup().withoutId()).isEqualTo(DedupConfig.WithoutId.CONTENT);
+    assertThat(config.database().allowShrink()).isTrue();
+    assertThat(config.database().password().reveal()).isEqualTo("a: b #c");
+  }
+
+  @Test
+  void decimalsKeepEveryDigit() throws IOException {
+    String min = "0.100000000000000000000000000000000001";
+    String max = "123456789012345678901234567890.5";
+
+    JobConfig config =
+        JobConfig.load(
+            file("validation: {price: {min: " + min + ", max: " + max + "}, size: {max: 1e3}}"),
+            List.of(),
+            Map.of());
+
+    assertThat(config.validation().price()).isEqualTo(bounds(min, max));
+    assertThat(config.validation().size().max()).isEqualByComparingTo("1000");
+  }
+
+  @Test
+  void allProblemsAreReportedTogetherEachWithItsPath() throws IOException {
+    Path file =
+        file(
+            """
+            sauce: {type: kafka}
+            source:
+              type: kafak
+              default-source: a venue
+              kafka:
+                topic: spot
+                topics: []
+                bootstrap-servers: localhost
+                start: yesterday
+                properties: {group.id: g, nested: {a: b}}
+            validation:
+              price: {min: 10, max: 5}
+              size: {min: -1}
+              max-age: 1 day
+              overrides:
+                "BTC USD": {}
+                "ETH*": {price: {max: 1, mean: 2}, volume: 3}
+            dedup: count
+            candles: {interval: 7s}
+            time:
+              idle-timeout: 0
+              allowed-lateness:
+            database:
+              url: postgres://me:hunter2@host/db
+              batch-size: 0
+              flush-every: [1s]
+              max-retries: many
+              allow-shrink: no
+            """);
+
+    ConfigException e =
+        problemsOf(file, List.of("database.urls=x", "candles", "schema.edition=timescale"));
+
+    assertThat(e.problems())
+        .containsExactly(
+            "sauce: unknown key; did you mean source?",
+            "source.kafka.topic: unknown key; did you mean source.kafka.topics?",
+            "dedup: must be a section, not a value; it has the keys without-id",
+            "database.urls: unknown key; did you mean database.url?",
+            "--set: must be key.path=value, such as --set candles.interval=5s",
+            "source.type: must be one of kafka, files, but is kafak",
+            "source.default-source: must be empty or 1 to 32 of A-Z a-z 0-9 _ . -, but is a venue",
+            "source.kafka.bootstrap-servers: must be host:port, several with commas between, but is"
+                + " localhost",
+            "source.kafka.topics: must name a topic",
+            "source.kafka.start: must be committed, earliest, latest or a time such as"
+                + " timestamp:2024-08-08T00:00:00Z, but is yesterday",
+            "source.kafka.properties.group.id: set source.kafka.group-id instead",
+            "source.kafka.properties.nested: must be a single value, not a map",
+            "validation.price.min: 10 is above validation.price.max: 5",
+            "validation.size.min: must be 0 or more, but is -1",
+            "validation.max-age: must be a duration such as 500ms, 5s, 30m, 24h, 7d or 0, but is 1"
+                + " day",
+            "validation.overrides.BTC USD: must be a pattern of a symbol: 1 to 64 of A-Z a-z 0-9 ."
+                + " _ : / @ = ^ # - and the wildcards * ?, but is BTC USD",
+            "validation.overrides.ETH*.volume: unknown key; known here are price and size",
+            "validation.overrides.ETH*.price.mean: unknown key; known here are min and max",
+            "validation.price.min: 10 is above validation.overrides.ETH*.price.max: 1",
+            "time.allowed-lateness: has no value; give one (\"\" for an empty text), or leave the"
+                + " key out",
+            "time.idle-timeout: must be more than 0, but is 0",
+            "candles.interval: must be whole seconds that divide 5m (1s, 5s, 10s, 15s, 30s, 1m, 5m"
+                + " …), but is 7s",
+            "database.url: must look like jdbc:postgresql://host:5432/name?parameter=value, with"
+                + " user and password not in it but in database.user and database.password",
+            "database.batch-size: must be from 1 to 100000, but is 0",
+            "database.flush-every: must be a single value, not a list",
+            "database.max-retries: must be a whole number, but is many",
+            "database.allow-shrink: must be true or false, but is no",
+            "schema.edition: must be one of auto, community, apache, postgres, but is timescale");
+    assertThat(e).hasMessage(String.join("\n", e.problems()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          candles.intervall        | did you mean candles.interval?
+          kafka.topics             | did you mean source.kafka.topics?
+          database.batchSize       | did you mean database.batch-size?
+          candles.fill-gaps        | candles has the keys interval
+          Validation.Max-Age       | did you mean validation.max-age?
+          quality.silent-after     | the top level has the keys source, validation, dedup, time, candles, database, schema
+          """)
+  void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
+    assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);
+  }
+
+  static List<String> everyKey() {
+    return List.copyOf(new Settings().paths());
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyKey")
+  void everyKeyOfTheDefaultsIsReadAndRefusesAnotherType(String key) {
+    boolean freeMap = new Settings().get(key).isObject();
+
+    assertThat(problemsOf(key + (freeMap ? "=[[a]]" : "={a: [b]}")))
+        .singleElement()
+        .asString()
+        .startsWith(key)
+        .contains(freeMap ? "must be a map" : "must be a single value, not a map");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          database.batch-size=100001           | database.batch-size: must be from 1 to 100000, but is 100001
+          database.batch-size=9999999999       | database.batch-size: must be a whole number, but is 9999999999
+          database.max-retries=-1              | database.max-retries: must be from 0 to 100, but is -1
+          database.flush-every=0               | database.flush-every: must be more than 0, but is 0
+          database.user=                       | database.user: must not be empty, but is ""
+          source.kafka.topics=[a, 'b,c']       | source.kafka.topics[1]: must be a topic: 1 to 249 of A-Z a-z 0-9 . _ - (for several topics write a list), but is b,c
+          source.type=files                    | source.files.paths: must name a path, as source.type is files
+          source={kafka.topics: a}             | source.kafka.topics: write nested keys one below the other, not joined by dots
+          validation.price.max=NaN             | validation.price.max: must be a decimal number such as 0.000001, but is NaN
+          validation.price.max=0.0000009       | validation.price.min: 0.000001 is above validation.price.max: 0.0000009
+          validation.overrides.A*.price.max=1  | validation.overrides.A*.price.max: must be a map of price and size
+          """)
+  void valueOutsideItsRangeIsReportedWithWhatItMayBe(String set, String problem) {
+    assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "latest, latest",
+    "timestamp:2024-08-08T00:00:00Z, timestamp:2024-08-08T00:00:00Z",
+    "timestamp:2024-08-08T00:00:00Z, timestamp:2024-08-07T23:59:59Z"
+  })
+  void aStopThatIsNotAfterTheStartIsRefused(String start, String stop) {
+    assertThat(problemsOf("source.kafka.start=" + start, "source.kafka.stop=" + stop))
+        .containsExactly(
+            "source.kafka.stop: %s is not after source.kafka.start: %s, so nothing would be read"
+                .formatted(stop, start));
+  }
+
+  @Test
+  void aBoundThatIsWrongIsNotComparedAsWell() {
+    assertThat(problemsOf("validation.price.min=x", "validation.overrides={A: {price: {max: 1}}}"))
+        .containsExactly(
+            "validation.price.min: must be a decimal number such as 0.000001, but is x");
+  }
+
+  @Test
+  void valuesAreInterpolatedWhereverTheyStand() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "x: '}\"# ${HOST}\n");
+    Path file =
+        file(
+            """
+            source:
+              default-source: ${VENUE:-}
+              kafka:
+                topics: ["${TOPIC}", other]
+                properties: {sasl.jaas.config: "${file:%s}"}
+            database:
+              url: jdbc:postgresql://${HOST}:${PORT:-5433}/db
+              batch-size: ${BATCH}
+              password: ${CANDLESTREAM_DB_PASSWORD}
+            """
+                .formatted(secret));
+
+    JobConfig config =
+        JobConfig.load(
+            file,
+            List.of("source.kafka.group-id=$${x}-${HOST}"),
+            Map.of(
+                "TOPIC", "spot",
+                "HOST", "db1",
+                "BATCH", "7",
+                "CANDLESTREAM_DB_PASSWORD", "${HOST} & [\\$1"));
+
+    assertThat(config.source().defaultSource()).isEmpty();
+    assertThat(config.source().kafka().topics()).containsExactly("spot", "other");
+    assertThat(config.source().kafka().properties())
+        .isEqualTo(Map.of("sasl.jaas.config", "x: '}\"# ${HOST}"));
+    assertThat(config.source().kafka().groupId()).isEqualTo("${x}-db1");
+    assertThat(config.database().url()).isEqualTo("jdbc:postgresql://db1:5433/db");
+    assertThat(config.database().batchSize()).isEqualTo(7);
+    assertThat(config.database().password().reveal()).isEqualTo("${HOST} & [\\$1");
+  }
+
+  @Test
+  void whatCannotBeInterpolatedIsReportedWithItsPath() {
+    Path missing = folder.resolve("missing");
+
+    assertThat(
+            problemsOf(
+                "database.password=${DB_PASSWORD}",
+                "database.user=${file:" + missing + "}",
+                "source.kafka.topics=['${1}']",
+                "source.kafka.properties.a=${b"))
+        .containsExactly(
+            "source.kafka.topics[0]: has a ${ that begins neither ${NAME}, ${NAME:-default} nor"
+                + " ${file:/path}; write $${ for a literal ${",
+            "source.kafka.properties.a: has a ${ that begins neither ${NAME}, ${NAME:-default} nor"
+                + " ${file:/path}; write $${ for a literal ${",
+            "database.user: there is no file " + missing,
+            "database.password: the environment variable DB_PASSWORD is not set; set it, or write"
+                + " ${DB_PASSWORD:-default}");
+  }
+
+  @Test
+  void unusableFileIsReportedWithItsName() throws IOException {
+    Path missing = folder.resolve("missing.yaml");
+    Path latin1 =
+        Files.write(folder.resolve("latin1.yaml"), new byte[] {'a', ':', ' ', (byte) 0xe9});
+
+    assertThat(problemsOf(missing, List.of()).problems())
+        .containsExactly(missing + ": there is no such file");
+    assertThat(problemsOf(latin1, List.of()).problems())
+        .containsExactly(latin1 + ": must be UTF-8 text");
+    assertThat(problemsOf(folder, List.of()).problems())
+        .singleElement()
+        .asString()
+        .startsWith(folder + ": cannot be read: ");
+  }
+
+  @Test
+  void fileThatIsNoMapIsReported() throws IOException {
+    Path file = file("- source\n");
+
+    assertThat(problemsOf(file, List.of()).problems())
+        .containsExactly(file + ": must hold keys and values, as conf/job.yaml does");
+  }
+
+  @Test
+  void malformedYamlIsReportedWithItsLine() throws IOException {
+    Path file = file("source:\n  type: files\n  files: {paths: [hunter2\ntime: {}\n");
+
+    assertThat(problemsOf(file, List.of()).problems())
+        .singleElement()
+        .asString()
+        .startsWith(file + ":4: malformed YAML: ")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void malformedSetIsReportedOnce() {
+    assertThat(problemsOf("source.type=files", "source.files.paths=[a"))
+        .singleElement()
+        .asString()
+        .startsWith("--set source.files.paths: malformed YAML: ");
+  }
+
+  @Test
+  void keysGivenTwiceAreReportedWithTheirLineBesideTheOtherProblems() throws IOException {
+    Path file =
+        file(
+            """
+            candles:
+              interval: 1m
+              interval: 5s
+            dedup: {}
+            candles: {}
+            time: {idle: 1s}
+            """);
+
+    assertThat(problemsOf(file, List.of()).problems())
+        .containsExactly(
+            file + ":3: the key interval is given twice; keep one",
+            file + ":5: the key candles is given twice; keep one",
+            "time.idle: unknown key; time has the keys out-of-orderness, allowed-lateness,"
+                + " idle-timeout");
+  }
+
+  @Test
+  void noErrorQuotesASecret() throws IOException {
+    Path file =
+        file(
+            """
+            source:
+              kafka:
+                properties: {sasl.jaas.config: [hunter2], ssl.key.password: {hunter2: hunter2}}
+            database:
+              url: jdbc:postgresql://u:hunter2@host/db
+              password: *hunter2
+              user: !hunter2 x
+              passwort: hunter2
+              batch-size: ${PW}
+            databases: hunter2
+            schema: {edition:hunter2}
+            """);
+
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                JobConfig.load(
+                    file,
+                    List.of("database.password hunter2", "schema='hunter2", "time=!hunter2!a"),
+                    Map.of("PW", "hunter2")));
+
+    assertThat(e.problems()).hasSize(12);
+    assertThat(e.problems()).contains("database.batch-size: must be a whole number, but is ${PW}");
+    assertThat(e).hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void noSecretIsPrinted() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "database.password=hunter2",
+                "database.url=jdbc:postgresql://host/db?sslPassword=hunter2&ssl=true&password=hunter2",
+                "source.kafka.properties={sasl.jaas.config: hunter2, ssl.key.PASSWORD: hunter2,"
+                    + " client.id: me}"));
+
+    assertThat(config.toString())
+        .doesNotContain("hunter2")
+        .contains("url=jdbc:postgresql://host/db?sslPassword=***&ssl=true&password=***,")
+        .contains("password=***,")
+        .contains("properties={sasl.jaas.config=***, ssl.key.PASSWORD=***, client.id=me}");
+  }
+
+  @Test
+  void travelsToTheOperatorsUnchanged() throws IOException, ClassNotFoundException {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "validation.overrides={A: {}, B: {size: {max: 1}}}",
+                "source.kafka.properties={a: b}",
+                "source.kafka.start=timestamp:2024-08-08T00:00:00Z"));
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(config);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertThat(in.readObject()).isEqualTo(config);
+    }
+  }
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(folder.resolve("my.yaml"), yaml);
+  }
+
+  private static ConfigException problemsOf(Path file, List<String> sets) {
+    return catchThrowableOfType(ConfigException.class, () -> JobConfig.load(file, sets, Map.of()));
+  }
+
+  private static List<String> problemsOf(String... sets) {
+    return catchThrowableOfType(ConfigException.class, () -> JobConfig.of(List.of(sets)))
+        .problems();
+  }
+
+  private static Bounds bounds(String min, String max) {
+    return new Bounds(new BigDecimal(min), new BigDecimal(max));
+  }
+}

@@ -1,0 +1,298 @@
+package io.candlestream.local;
+
+import io.candlestream.Preflight;
+import io.candlestream.config.ConfigException;
+import io.candlestream.config.JobConfig;
+import io.candlestream.local.ticks.TickGenerator;
+import io.candlestream.local.ticks.TickMix;
+import io.candlestream.schema.MigrationResult;
+import io.candlestream.schema.Migrations;
+import io.candlestream.servers.KafkaBroker;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * The whole of candlestream in one process: a Kafka broker, a database, ticks, and the job that
+ * turns these into candles.
+ */
+@Command(
+    name = "demo.sh",
+    sortOptions = false,
+    description = {
+      "Fills a Kafka topic with ticks, runs the job on them and shows the candles; all on this"
+          + " machine.",
+      "Nothing stays behind but what goes to a database that was given."
+    })
+public final class Demo implements Callable<Integer> {
+
+  private static final String TOPIC = "ticks";
+
+  /**
+   * The event time that the generated ticks span, up to now: enough for most indicators to warm.
+   */
+  private static final Duration SPAN = Duration.ofHours(1);
+
+  private static final double LIVE_TICKS_PER_SECOND = 1_000;
+  private static final Duration LINE_EVERY = Duration.ofSeconds(2);
+  private static final Duration LIVE_LINE_EVERY = Duration.ofSeconds(10);
+  private static final int TOLD_TO_STOP = 130;
+
+  @Option(
+      names = "--ticks",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "How many ticks to generate (default: ${DEFAULT-VALUE}).")
+  private long ticks;
+
+  @Option(
+      names = "--symbols",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Of how many instruments (default: ${DEFAULT-VALUE}).")
+  private int symbols;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "What the ticks are drawn from: the same seed, the same market.")
+  private long seed;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "Ticks to use instead: JSON lines, plain or .gz.")
+  private Path input;
+
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description = {
+        "A PostgreSQL to write to, jdbc:postgresql://host:5432/name?user=…&password=… (or "
+            + DemoDatabase.USER_VARIABLE
+            + " and "
+            + DemoDatabase.PASSWORD_VARIABLE
+            + ").",
+        "Without it: this machine's PostgreSQL if it has TimescaleDB, else an embedded one;"
+            + " 'embedded' insists on that."
+      })
+  private String database;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Partitions of the topic (default: ${DEFAULT-VALUE}).")
+  private int partitions;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Where the web UI listens (default: 8081; if that is taken, any free port).")
+  private Integer port;
+
+  @Option(names = "--keep-running", description = "Go on with live ticks until Ctrl-C.")
+  private boolean keepRunning;
+
+  @Mixin private Program.Options options;
+
+  @Spec private CommandSpec spec;
+
+  private final Map<String, String> environment;
+
+  private Demo(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  public static void main(String[] args) {
+    System.exit(
+        run(
+            new PrintWriter(System.out, true),
+            new PrintWriter(System.err, true),
+            System.getenv(),
+            args));
+  }
+
+  /** Does what the arguments say and gives the exit code. */
+  static int run(
+      PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
+    return Program.run(new Demo(environment), out, err, args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    requireArguments();
+    PrintWriter out = spec.commandLine().getOut();
+    try (Started started = new Started(() -> out.println("Stopping."))) {
+      try {
+        return run(started, out);
+      } catch (Exception e) {
+        if (started.isInterrupted()) {
+          return TOLD_TO_STOP;
+        }
+        throw e;
+      }
+    }
+  }
+
+  private void requireArguments() {
+    List<String> wrong = new ArrayList<>();
+    if (ticks < 1) {
+      wrong.add("--ticks: must be 1 or more");
+    }
+    if (symbols < 1 || symbols > TickGenerator.MAX_SYMBOLS) {
+      wrong.add("--symbols: must be from 1 to %d".formatted(TickGenerator.MAX_SYMBOLS));
+    }
+    if (partitions < 1) {
+      wrong.add("--partitions: must be 1 or more");
+    }
+    if (input != null && !Files.isReadable(input)) {
+      wrong.add("--input: there is no readable file " + input);
+    }
+    if (!wrong.isEmpty()) {
+      throw new ConfigException(wrong);
+    }
+  }
+
+  private Integer run(Started started, PrintWriter out) throws Exception {
+    Path directory = started.add(TemporaryDirectory.create("candlestream-demo-")).path();
+    DemoDatabase target = started.add(database());
+    KafkaBroker broker = started.add(KafkaBroker.start(directory.resolve("kafka")));
+    JobConfig config = config(broker, target);
+    Configuration flinkConfiguration = flinkConfiguration(directory);
+
+    MigrationResult migration = Migrations.of(config).migrate();
+    out.printf("Database   %s (%s)%n", config.database().displayUrl(), target.origin());
+    out.printf("Edition    %s: %s%n", migration.edition().word(), migration.reason());
+    out.printf(
+        "Kafka      %s, topic %s, %d partitions%n", broker.bootstrapServers(), TOPIC, partitions);
+    out.printf("Web UI     %s, while the job runs%n", EmbeddedFlink.webUi(flinkConfiguration));
+    out.flush();
+
+    broker.createTopic(TOPIC, partitions);
+    TopicFeed feed = started.add(new TopicFeed(broker.bootstrapServers(), TOPIC));
+    TickGenerator generator = generator();
+    Preload preload = new Preload(feed, out);
+    if (input == null) {
+      preload.send(generator);
+    } else {
+      preload.send(input);
+    }
+    long produced = feed.sent();
+
+    Preflight.check(config);
+    long startNanos = System.nanoTime();
+    EmbeddedFlink flink = started.add(EmbeddedFlink.start(flinkConfiguration, config));
+    Progress progress = new Progress(flink, out, LINE_EVERY, startNanos);
+    boolean ended = progress.until(counts -> keepRunning && counts.ticks() >= produced);
+    Summary summary = new Summary(OptionalLong.of(produced), flink.counts(), progress.throughput());
+    summary.print(out);
+    LatestCandles.print(config.database(), out);
+    if (!ended) {
+      goOnLive(generator, feed, flink, out);
+    }
+    if (!summary.addsUp()) {
+      spec.commandLine().getErr().println("The counts do not add up to the records in the topic.");
+      return Program.FAILED;
+    }
+    return 0;
+  }
+
+  private DemoDatabase database() {
+    if (database == null) {
+      return DemoDatabase.started();
+    }
+    return database.equals("embedded")
+        ? DemoDatabase.embedded()
+        : DemoDatabase.given(database, environment);
+  }
+
+  private JobConfig config(KafkaBroker broker, DemoDatabase target) {
+    List<String> sets = new ArrayList<>();
+    sets.add("source.kafka.bootstrap-servers=" + broker.bootstrapServers());
+    sets.add("source.kafka.topics=" + TOPIC);
+    sets.add("source.kafka.start=earliest");
+    sets.add("source.kafka.stop=" + (keepRunning ? "never" : "latest"));
+    if (input != null) {
+      // A file's ticks are old by nature.
+      sets.add("validation.max-age=0");
+    }
+    sets.addAll(options.sets);
+    JobConfig config = JobConfig.of(sets);
+    return new JobConfig(
+        config.source(),
+        config.validation(),
+        config.dedup(),
+        config.time(),
+        config.candles(),
+        target.config(config.database()),
+        config.schema());
+  }
+
+  private Configuration flinkConfiguration(Path directory) {
+    Map<String, String> overrides = new HashMap<>();
+    overrides.put(
+        "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
+    overrides.put(
+        "execution.checkpointing.externalized-checkpoint-retention", "DELETE_ON_CANCELLATION");
+    // A demo that cannot go on says so instead of trying for ever.
+    overrides.put("restart-strategy.type", "fixed-delay");
+    overrides.put("restart-strategy.fixed-delay.attempts", "3");
+    overrides.put("restart-strategy.fixed-delay.delay", "1s");
+    if (port != null) {
+      overrides.put(RestOptions.PORT.key(), port.toString());
+    }
+    overrides.putAll(options.flink);
+    return EmbeddedFlink.configuration(Program.flinkConfiguration(), overrides);
+  }
+
+  /** The ticks to begin with, which go on live; for those of a file, live ones only. */
+  private TickGenerator generator() {
+    Instant now = Instant.now();
+    return input == null
+        ? TickGenerator.between(
+            seed, symbols, ticks, micros(now.minus(SPAN)), micros(now), TickMix.DEFAULT)
+        : TickGenerator.live(seed, symbols, LIVE_TICKS_PER_SECOND, micros(now), TickMix.DEFAULT);
+  }
+
+  private void goOnLive(
+      TickGenerator generator, TopicFeed feed, EmbeddedFlink flink, PrintWriter out)
+      throws ExecutionException, InterruptedException {
+    out.printf(
+        Locale.ROOT,
+        "%nLive: %,.0f ticks/s. Candles still open close as time goes on. Ctrl-C ends it.%n",
+        LIVE_TICKS_PER_SECOND);
+    out.flush();
+    generator.continueLive(LIVE_TICKS_PER_SECOND, micros(Instant.now()));
+    LiveTicks live = new LiveTicks(generator, feed);
+    Progress progress = new Progress(flink, out, LIVE_LINE_EVERY, System.nanoTime());
+    progress.until(
+        counts -> {
+          live.sendDue();
+          return false;
+        });
+  }
+
+  private static long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
+}

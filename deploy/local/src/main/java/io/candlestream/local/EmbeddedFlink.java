@@ -1,0 +1,132 @@
+package io.candlestream.local;
+
+import io.candlestream.Pipeline;
+import io.candlestream.config.JobConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The job, running on a Flink inside this process, with Flink's web UI. */
+final class EmbeddedFlink implements AutoCloseable {
+
+  private static final Duration CANCELLATION_PATIENCE = Duration.ofSeconds(30);
+
+  private final Configuration configuration;
+  private final JobMetrics metrics;
+  private final JobClient job;
+  private final CompletableFuture<JobExecutionResult> result;
+
+  private EmbeddedFlink(Configuration configuration, JobMetrics metrics, JobClient job) {
+    this.configuration = configuration;
+    this.metrics = metrics;
+    this.job = job;
+    this.result = job.getJobExecutionResult();
+  }
+
+  /**
+   * Flink's configuration for a run in this process.
+   *
+   * @param directory holds {@code config.yaml}
+   * @param overrides laid over it
+   */
+  static Configuration configuration(Path directory, Map<String, String> overrides) {
+    Configuration configuration = GlobalConfiguration.loadConfiguration(directory.toString());
+    // As many slots as the job is parallel, unless someone insists: the file's number is a
+    // cluster's.
+    configuration.removeConfig(TaskManagerOptions.NUM_TASK_SLOTS);
+    configuration.addAll(Configuration.fromMap(overrides));
+    int port = freePort(configuration.get(RestOptions.PORT));
+    configuration.set(RestOptions.PORT, port);
+    configuration.set(RestOptions.BIND_PORT, Integer.toString(port));
+    return configuration;
+  }
+
+  /** Where the web UI will be. */
+  static String webUi(Configuration configuration) {
+    return "http://localhost:" + configuration.get(RestOptions.PORT);
+  }
+
+  /** Starts Flink, and the job on it; returns when the job has been taken on. */
+  static EmbeddedFlink start(Configuration configuration, JobConfig config) throws Exception {
+    JobMetrics metrics = JobMetrics.reportedUnder(configuration);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(configuration);
+    Pipeline.define(env, config);
+    return new EmbeddedFlink(configuration, metrics, env.executeAsync("candlestream"));
+  }
+
+  JobCounts counts() {
+    return metrics.counts();
+  }
+
+  /** The directory of this job's checkpoints; empty where they are not kept in files. */
+  String checkpoints() {
+    String directory = configuration.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
+    return directory == null ? "" : directory + "/" + job.getJobID();
+  }
+
+  /**
+   * Waits for the job to end.
+   *
+   * @return whether it has, within the time
+   * @throws ExecutionException if it has failed or was cancelled
+   */
+  boolean awaitEnd(Duration atMost) throws ExecutionException, InterruptedException {
+    try {
+      result.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Cancels the job if it is running, and waits until it has stopped.
+   *
+   * @throws IllegalStateException if it has not stopped in time
+   */
+  @Override
+  public void close() {
+    if (result.isDone()) {
+      return;
+    }
+    try {
+      job.cancel().get(CANCELLATION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      result
+          .handle((ended, cancelled) -> null)
+          .get(CANCELLATION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the job cannot be cancelled", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the job was being cancelled", e);
+    }
+  }
+
+  /** The wanted port if it is free, else any that is. */
+  private static int freePort(int wanted) {
+    try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException taken) {
+      if (wanted == 0) {
+        throw new IllegalStateException("this machine has no free port for the web UI", taken);
+      }
+      return freePort(0);
+    }
+  }
+}

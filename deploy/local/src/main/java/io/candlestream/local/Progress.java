@@ -1,0 +1,72 @@
+package io.candlestream.local;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+
+/** Watches a running job and says now and then how far it is. */
+final class Progress {
+
+  /** How often counters are read: the grain of every measured time. */
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+  private final EmbeddedFlink flink;
+  private final PrintWriter out;
+  private final Duration lineEvery;
+  private final Throughput throughput;
+  private final Throughput sinceLastLine;
+
+  /**
+   * @param startNanos when the job started, by {@link System#nanoTime()}
+   */
+  Progress(EmbeddedFlink flink, PrintWriter out, Duration lineEvery, long startNanos) {
+    this.flink = flink;
+    this.out = out;
+    this.lineEvery = lineEvery;
+    this.throughput = new Throughput(startNanos);
+    this.sinceLastLine = new Throughput(startNanos);
+  }
+
+  /**
+   * Returns when the job has ended, or has got as far as wanted.
+   *
+   * @return whether the job has ended
+   * @throws ExecutionException if it has failed
+   */
+  boolean until(Predicate<JobCounts> farEnough) throws ExecutionException, InterruptedException {
+    long nextLine = System.nanoTime() + lineEvery.toNanos();
+    while (true) {
+      boolean ended = flink.awaitEnd(LOOK_EVERY);
+      JobCounts counts = flink.counts();
+      long now = System.nanoTime();
+      throughput.observe(counts.ticks(), now);
+      if (ended || farEnough.test(counts)) {
+        return ended;
+      }
+      if (now - nextLine >= 0) {
+        nextLine += lineEvery.toNanos();
+        line(counts, now);
+      }
+    }
+  }
+
+  Throughput throughput() {
+    return throughput;
+  }
+
+  private void line(JobCounts counts, long now) {
+    sinceLastLine.observe(counts.ticks(), now);
+    out.printf(
+        Locale.ROOT,
+        "%5d s  %,13d ticks  %,9.0f/s  %,10d candles  %,10d rows%s%n",
+        throughput.elapsed().toSeconds(),
+        counts.ticks(),
+        sinceLastLine.latest(),
+        counts.candlesClosed(),
+        counts.rows(JobCounts.MARKET_DATA).written(),
+        counts.restarts() == 0 ? "" : "  %d restarts".formatted(counts.restarts()));
+    out.flush();
+  }
+}

@@ -1,0 +1,94 @@
+package io.candlestream.local;
+
+import io.candlestream.Preflight;
+import io.candlestream.config.JobConfig;
+import io.candlestream.config.SourceConfig;
+import io.candlestream.ingest.KafkaTicks;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Runs the job on a Flink inside this process, against the source and database of its
+ * configuration.
+ */
+@Command(
+    name = "run-local.sh",
+    sortOptions = false,
+    description = {
+      "Runs the job on this machine alone, with Flink's web UI, until its input ends or Ctrl-C.",
+      "It goes on from a checkpoint with --flink execution.state-recovery.path=DIRECTORY."
+    })
+public final class RunLocal implements Callable<Integer> {
+
+  private static final Duration LINE_EVERY = Duration.ofSeconds(2);
+  private static final Duration LINE_EVERY_WITHOUT_END = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The job's configuration, with any of the keys of conf/job.yaml.")
+  private Path file;
+
+  @Mixin private Program.Options options;
+
+  @Spec private CommandSpec spec;
+
+  private final Map<String, String> environment;
+
+  private RunLocal(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  public static void main(String[] args) {
+    System.exit(
+        run(
+            new PrintWriter(System.out, true),
+            new PrintWriter(System.err, true),
+            System.getenv(),
+            args));
+  }
+
+  /** Does what the arguments say and gives the exit code. */
+  static int run(
+      PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
+    return Program.run(new RunLocal(environment), out, err, args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    JobConfig config = JobConfig.load(file, options.sets, environment);
+    Configuration configuration =
+        EmbeddedFlink.configuration(Program.flinkConfiguration(), options.flink);
+    Preflight.check(config);
+    try (Started started = new Started(() -> out.println("Stopping."))) {
+      long startNanos = System.nanoTime();
+      EmbeddedFlink flink = started.add(EmbeddedFlink.start(configuration, config));
+      out.printf("Web UI       %s%n", EmbeddedFlink.webUi(configuration));
+      out.printf("Checkpoints  %s%n", flink.checkpoints());
+      out.flush();
+      Progress progress =
+          new Progress(
+              flink, out, isBounded(config) ? LINE_EVERY : LINE_EVERY_WITHOUT_END, startNanos);
+      progress.until(counts -> false);
+      new Summary(OptionalLong.empty(), flink.counts(), progress.throughput()).print(out);
+      return 0;
+    }
+  }
+
+  private static boolean isBounded(JobConfig config) {
+    return config.source().type() == SourceConfig.Type.FILES
+        || KafkaTicks.isBounded(config.source().kafka());
+  }
+}

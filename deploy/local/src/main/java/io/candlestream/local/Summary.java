@@ -1,0 +1,87 @@
+package io.candlestream.local;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * What a run has done, in numbers that must add up.
+ *
+ * @param produced the records there were to read; empty where only the job knows
+ * @param counts what the job says it has done with them
+ * @param throughput how fast it was
+ */
+record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
+
+  /** Whether every record is accounted for: accepted, rejected, a duplicate or before the start. */
+  boolean addsUp() {
+    return produced.isEmpty() || produced.getAsLong() == counts.ticks();
+  }
+
+  void print(PrintWriter out) {
+    out.println();
+    out.println("Summary");
+    line(out, "records read", counts.ticks(), addition());
+    line(out, "  accepted", counts.accepted(), "");
+    line(out, "  rejected", counts.rejected(), reasons());
+    line(out, "  duplicates", counts.duplicates(), "");
+    line(out, "  before the start", counts.beforeStart(), "");
+    line(out, "candles closed", counts.candlesClosed(), "");
+    line(out, "  corrected later", counts.candlesCorrected(), "");
+    line(out, "  rows recomputed", counts.indicatorRowsRecomputed(), "");
+    counts.tables().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(table -> rows(out, table.getKey(), table.getValue()));
+    if (counts.restarts() > 0) {
+      line(out, "restarts", counts.restarts(), "");
+    }
+    out.printf(
+        Locale.ROOT,
+        "%-18s %12.1f s   %,.0f ticks/s%n",
+        "elapsed",
+        throughput.elapsed().toMillis() / 1e3,
+        throughput.overall());
+    OptionalDouble steady = throughput.steady();
+    out.printf(
+        Locale.ROOT,
+        "%-18s %14s   %s%n",
+        "steady rate",
+        "",
+        steady.isPresent()
+            ? "%,.0f ticks/s after the first %d s, source to table"
+                .formatted(steady.getAsDouble(), Throughput.WARM_UP.toSeconds())
+            : "not known: the run was over within %d s".formatted(Throughput.WARM_UP.toSeconds()));
+    out.flush();
+  }
+
+  private String addition() {
+    if (produced.isEmpty()) {
+      return "= accepted + rejected + duplicates + before the start";
+    }
+    return addsUp()
+        ? "= accepted + rejected + duplicates + before the start: all %,d accounted for"
+            .formatted(produced.getAsLong())
+        : "DOES NOT ADD UP: there were %,d records to read".formatted(produced.getAsLong());
+  }
+
+  private String reasons() {
+    List<String> reasons = new ArrayList<>();
+    counts.rejectedFor().forEach((reason, count) -> reasons.add("%s %,d".formatted(reason, count)));
+    long sum = counts.rejectedFor().values().stream().mapToLong(Long::longValue).sum();
+    return reasons.stream().collect(Collectors.joining(", "))
+        + (sum > counts.rejected() ? " (a tick may have several reasons)" : "");
+  }
+
+  private static void rows(PrintWriter out, String table, JobCounts.Rows rows) {
+    line(out, table, rows.written(), "rows written, %,d unchanged".formatted(rows.unchanged()));
+  }
+
+  private static void line(PrintWriter out, String head, long count, String remark) {
+    out.println("%-18s %,14d   %s".formatted(head, count, remark).stripTrailing());
+  }
+}

@@ -1,0 +1,269 @@
+package io.candlestream.servers;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A data directory of its own and the server on it, started and stopped with {@code pg_ctl}.
+ *
+ * <p>PostgreSQL refuses to run as root; there the directory and the server belong to the user
+ * {@code postgres}, or to {@code nobody} where there is no such user.
+ */
+final class TemporaryCluster {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int DEADLINE_SECONDS = 60;
+  private static final int LOG_TAIL_LINES = 20;
+
+  private final PostgresInstallation installation;
+  private final Path directory;
+  private final Optional<String> runAs;
+  private final int port;
+
+  private TemporaryCluster(
+      PostgresInstallation installation, Path directory, Optional<String> runAs, int port) {
+    this.installation = installation;
+    this.directory = directory;
+    this.runAs = runAs;
+    this.port = port;
+  }
+
+  /**
+   * Makes the data directory and starts the server.
+   *
+   * @param settings lines of {@code postgresql.conf}, beyond those for a loopback server
+   * @throws IllegalStateException if that fails, with the end of the server's log
+   */
+  static TemporaryCluster start(
+      PostgresInstallation installation, String user, String password, List<String> settings) {
+    try {
+      Path directory = Files.createTempDirectory("candlestream-postgres-");
+      TemporaryCluster cluster =
+          new TemporaryCluster(installation, directory, otherThanRoot(directory), freePort());
+      try {
+        cluster.initialize(user, password);
+        cluster.configure(settings);
+        cluster.run(
+            "start",
+            "-D",
+            cluster.data(),
+            "-l",
+            cluster.log().toString(),
+            "-w",
+            "-t",
+            "" + DEADLINE_SECONDS);
+        return cluster;
+      } catch (IOException | RuntimeException e) {
+        cluster.abandon();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "cannot start a PostgreSQL server in a temporary directory: " + e, e);
+    }
+  }
+
+  String hostAndPort() {
+    return LOOPBACK + ":" + port;
+  }
+
+  /** Stops the server, ending its sessions, and removes the data directory. */
+  void stop() {
+    try {
+      try {
+        shutDown("fast");
+      } finally {
+        delete(directory);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "cannot remove the PostgreSQL server's directory " + directory, e);
+    }
+  }
+
+  private void shutDown(String mode) throws IOException {
+    run("stop", "-D", data(), "-m", mode, "-w", "-t", "" + DEADLINE_SECONDS);
+  }
+
+  /** After a failure: a server that is still starting must not outlive its directory. */
+  private void abandon() throws IOException {
+    try {
+      if (Files.exists(directory.resolve("data").resolve("postmaster.pid"))) {
+        shutDown("immediate");
+      }
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private void initialize(String user, String password) throws IOException {
+    Path passwordFile = Files.writeString(directory.resolve("password"), password);
+    giveAway(passwordFile);
+    runProgram(
+        "initdb",
+        List.of(
+            "-D",
+            data(),
+            "-U",
+            user,
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            passwordFile.toString(),
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync"));
+    Files.delete(passwordFile);
+  }
+
+  private void configure(List<String> settings) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("listen_addresses = '" + LOOPBACK + "'");
+    lines.add("port = " + port);
+    // No socket file: the path of a temporary directory may be longer than a socket's may be.
+    lines.add("unix_socket_directories = ''");
+    lines.addAll(settings);
+    Path included = directory.resolve("settings.conf");
+    Files.write(included, lines);
+    giveAway(included);
+    Path configuration = directory.resolve("data").resolve("postgresql.conf");
+    Files.writeString(
+        configuration,
+        Files.readString(configuration)
+            + "\ninclude '"
+            + included.toString().replace("'", "''")
+            + "'\n");
+  }
+
+  private void run(String... pgCtl) throws IOException {
+    runProgram("pg_ctl", List.of(pgCtl));
+  }
+
+  private void runProgram(String program, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    runAs.ifPresent(user -> command.addAll(List.of("runuser", "-u", user, "--")));
+    command.add(installation.program(program).toString());
+    command.addAll(arguments);
+    // To a file: the server inherits the output and would keep a pipe open.
+    Path output = directory.resolve(program + ".out");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      if (!process.waitFor(DEADLINE_SECONDS + 30L, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw failure(program, "did not end in time", output);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw failure(program, "was interrupted", output);
+    }
+    if (process.exitValue() != 0) {
+      throw failure(program, "failed with exit code " + process.exitValue(), output);
+    }
+  }
+
+  private IllegalStateException failure(String program, String what, Path output)
+      throws IOException {
+    return new IllegalStateException(
+        "%s %s%nIt said:%n%s%nThe server's log ends with:%n%s"
+            .formatted(installation.program(program), what, tail(output), tail(log())));
+  }
+
+  private static String tail(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return "(nothing)";
+    }
+    List<String> lines =
+        new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+    return String.join(
+        System.lineSeparator(),
+        lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+  }
+
+  private String data() {
+    return directory.resolve("data").toString();
+  }
+
+  private Path log() {
+    return directory.resolve("server.log");
+  }
+
+  private void giveAway(Path file) throws IOException {
+    Files.setOwner(file, Files.getOwner(directory));
+  }
+
+  /** Empty unless we are root; then the user that owns the directory from now on. */
+  private static Optional<String> otherThanRoot(Path directory) throws IOException {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return Optional.empty();
+    }
+    UserPrincipal user =
+        user(directory, "postgres")
+            .or(() -> user(directory, "nobody"))
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "PostgreSQL refuses to run as root, and there is no user postgres or nobody"
+                            + " to run it as"));
+    Files.setOwner(directory, user);
+    return Optional.of(user.getName());
+  }
+
+  private static Optional<UserPrincipal> user(Path directory, String name) {
+    try {
+      return Optional.of(
+          directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(name));
+    } catch (UserPrincipalNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot look up the user " + name, e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException e)
+              throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

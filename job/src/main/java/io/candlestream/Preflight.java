@@ -1,0 +1,184 @@
+package io.candlestream;
+
+import io.candlestream.config.ConfigException;
+import io.candlestream.config.DatabaseConfig;
+import io.candlestream.config.JobConfig;
+import io.candlestream.config.SourceConfig;
+import io.candlestream.ingest.FileTicks;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Looks at everything the job needs before it starts: a mistake shows as one clear message and not
+ * as a job that restarts forever.
+ */
+public final class Preflight {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private Preflight() {}
+
+  /**
+   * @throws ConfigException naming everything that is missing, and what to do about it
+   */
+  public static void check(JobConfig config) {
+    List<String> problems = new ArrayList<>();
+    switch (config.source().type()) {
+      case KAFKA -> checkKafka(config.source().kafka(), problems);
+      case FILES -> checkFiles(config.source().files(), problems);
+    }
+    checkDatabase(config, problems);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+
+  private static void checkFiles(SourceConfig.Files files, List<String> problems) {
+    try {
+      FileTicks.resolve(files.paths());
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
+  }
+
+  private static void checkKafka(SourceConfig.Kafka kafka, List<String> problems) {
+    Properties properties = new Properties();
+    properties.putAll(kafka.properties());
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    try (Admin admin = Admin.create(properties)) {
+      Map<String, ? extends KafkaFuture<?>> topics =
+          admin.describeTopics(kafka.topics()).topicNameValues();
+      for (String topic : kafka.topics()) {
+        checkTopic(topic, topics.get(topic), kafka, problems);
+      }
+    } catch (KafkaException e) {
+      problems.add(
+          "source.kafka: cannot connect to %s: %s"
+              .formatted(kafka.bootstrapServers(), rootMessage(e)));
+    }
+  }
+
+  private static void checkTopic(
+      String topic, KafkaFuture<?> description, SourceConfig.Kafka kafka, List<String> problems) {
+    try {
+      description.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        problems.add(
+            "source.kafka.topics: there is no topic %s at %s; create it, or correct the name"
+                .formatted(topic, kafka.bootstrapServers()));
+      } else if (e.getCause() instanceof TimeoutException) {
+        problems.add(
+            ("source.kafka.bootstrap-servers: no Kafka broker answers at %s within %d s; start it,"
+                    + " or correct the address or source.kafka.properties")
+                .formatted(kafka.bootstrapServers(), PATIENCE.toSeconds()));
+      } else {
+        problems.add(
+            "source.kafka: cannot look up topic %s at %s: %s"
+                .formatted(topic, kafka.bootstrapServers(), rootMessage(e)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while looking up topic " + topic, e);
+    }
+  }
+
+  private static void checkDatabase(JobConfig config, List<String> problems) {
+    DatabaseConfig database = config.database();
+    Properties properties = new Properties();
+    properties.setProperty("user", database.user());
+    properties.setProperty("password", database.password().reveal());
+    properties.setProperty("connectTimeout", Long.toString(PATIENCE.toSeconds()));
+    properties.setProperty("socketTimeout", Long.toString(PATIENCE.toSeconds()));
+    try (Connection connection = DriverManager.getConnection(database.url(), properties)) {
+      checkSchema(connection, config, problems);
+    } catch (SQLException e) {
+      problems.add(explain(e, database));
+    }
+  }
+
+  private static String explain(SQLException e, DatabaseConfig database) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    String where = database.displayUrl();
+    return switch (state) {
+      case "28P01", "28000" ->
+          "database.user: the server at %s does not let %s in; correct database.user or database.password"
+              .formatted(where, database.user());
+      case "3D000" ->
+          "database.url: there is no such database at %s; create it (createdb), then migrate it"
+              .formatted(where);
+      case "08001", "08006", "08004" ->
+          "database.url: no PostgreSQL server answers at %s; start it, or correct the address"
+              .formatted(where);
+      default -> "database: %s: %s (SQLState %s)".formatted(where, e.getMessage(), state);
+    };
+  }
+
+  private static void checkSchema(Connection connection, JobConfig config, List<String> problems)
+      throws SQLException {
+    String migrate =
+        "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
+    for (String table : List.of("market_data", "rejected_ticks", "candlestream_settings")) {
+      if (!exists(table, connection)) {
+        problems.add(
+            "database: %s is not migrated (it has no table %s); %s"
+                .formatted(config.database().displayUrl(), table, migrate));
+        return;
+      }
+    }
+    Duration recorded = recordedInterval(connection);
+    Duration configured = config.candles().interval();
+    if (!configured.equals(recorded)) {
+      problems.add(
+          ("candles.interval: the database holds candles of %s, not of %s; correct the interval, or"
+                  + " use another database")
+              .formatted(recorded, configured));
+    }
+  }
+
+  private static boolean exists(String table, Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?)")) {
+      statement.setString(1, table);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() && result.getString(1) != null;
+      }
+    }
+  }
+
+  private static Duration recordedInterval(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT value FROM candlestream_settings WHERE name = 'candles.interval'");
+        ResultSet result = statement.executeQuery()) {
+      if (!result.next()) {
+        throw new SQLException("candlestream_settings has no row candles.interval; migrate again");
+      }
+      return Duration.parse(result.getString(1));
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage();
+  }
+}

@@ -1,0 +1,158 @@
+package io.candlestream.candle;
+
+import io.candlestream.market.DropFrontier;
+import io.candlestream.market.Instrument;
+import io.candlestream.market.Intervals;
+import io.candlestream.market.Tick;
+import io.candlestream.metrics.DurableCounters;
+import io.candlestream.state.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Sums an instrument's ticks up into candles. A candle goes downstream when the watermark passes
+ * its end, and again with the next watermark after a late tick changed it; it leaves the state when
+ * the {@link DropFrontier} has passed it.
+ *
+ * <pre>
+ *     │ open │ closed, takes corrections      │ dropped
+ *   start   end                 end + allowed lateness
+ * </pre>
+ */
+public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, CandleUpdate>
+    implements CheckpointedFunction {
+
+  private final Intervals intervals;
+
+  private transient ValueState<DropFrontier> frontier;
+
+  /** By the candle's start. */
+  private transient MapState<Long, PartialCandle> candles;
+
+  private transient DurableCounters counters;
+  private transient Counter accepted;
+  private transient Counter closed;
+  private transient Counter corrected;
+  private transient Counter instruments;
+  private transient long newestMicros;
+
+  public BuildCandles(Intervals intervals) {
+    this.intervals = intervals;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    frontier =
+        context
+            .getKeyedStateStore()
+            .getState(new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)));
+    candles =
+        context
+            .getKeyedStateStore()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    "candles", BasicTypeInfo.LONG_TYPE_INFO, Types.of(PartialCandle.class)));
+    counters = DurableCounters.restore(getRuntimeContext(), context);
+    accepted = counters.counter("ticksAccepted");
+    closed = counters.counter("candlesClosed");
+    corrected = counters.counter("candlesCorrected");
+    instruments = counters.level("instruments");
+    newestMicros = 0;
+    getRuntimeContext()
+        .getMetricGroup()
+        .addGroup(DurableCounters.GROUP)
+        .gauge("eventTimeLagMs", () -> System.currentTimeMillis() - newestMicros / 1_000);
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    counters.save();
+  }
+
+  @Override
+  public void processElement(Tick tick, Context context, Collector<CandleUpdate> out)
+      throws Exception {
+    advanceFrontier(tick, context, out);
+    long start = intervals.startOf(tick.timestampMicros());
+    PartialCandle candle = candles.get(start);
+    if (candle == null || !candle.changed()) {
+      // Of a candle that is over already, this fires with the next watermark.
+      context.timerService().registerEventTimeTimer(intervals.closingWatermark(start));
+    }
+    candles.put(start, candle == null ? PartialCandle.of(tick) : candle.add(tick));
+    accepted.inc();
+    newestMicros = Math.max(newestMicros, tick.timestampMicros());
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<CandleUpdate> out)
+      throws Exception {
+    long start = intervals.closedBy(timestamp);
+    PartialCandle candle = candles.get(start);
+    if (candle != null && candle.changed()) {
+      candles.put(start, emit(context.getCurrentKey(), start, candle, out));
+    }
+  }
+
+  private void advanceFrontier(Tick tick, Context context, Collector<CandleUpdate> out)
+      throws Exception {
+    DropFrontier before = frontier.value();
+    if (before == null) {
+      before = DropFrontier.START;
+      instruments.inc();
+    }
+    DropFrontier now =
+        before.advance(
+            tick.timestampMicros(), context.timerService().currentWatermark(), intervals);
+    if (now.isDropped(intervals.startOf(tick.timestampMicros()))) {
+      throw new IllegalStateException(
+          "a tick of a dropped candle got past drop-duplicates: " + tick + ", " + now);
+    }
+    if (now != before) {
+      frontier.update(now);
+    }
+    if (now.droppedBeforeMicros() > before.droppedBeforeMicros()) {
+      drop(now, context.getCurrentKey(), out);
+    }
+  }
+
+  /** Removes what the frontier has passed, in the order of time; what changed last goes out. */
+  private void drop(DropFrontier frontier, Instrument instrument, Collector<CandleUpdate> out)
+      throws Exception {
+    List<Long> dropped = new ArrayList<>();
+    for (Long start : candles.keys()) {
+      if (frontier.isDropped(start)) {
+        dropped.add(start);
+      }
+    }
+    dropped.sort(null);
+    for (Long start : dropped) {
+      PartialCandle candle = candles.get(start);
+      if (candle.changed()) {
+        emit(instrument, start, candle, out);
+      }
+      candles.remove(start);
+    }
+  }
+
+  private PartialCandle emit(
+      Instrument instrument, long start, PartialCandle candle, Collector<CandleUpdate> out)
+      throws Exception {
+    (candle.emitted() ? corrected : closed).inc();
+    // Older candles were emitted before this one, whether by their timers or on being dropped.
+    long settledBefore = Math.min(frontier.value().droppedBeforeMicros(), start);
+    out.collect(new CandleUpdate(candle.toCandle(instrument, start), settledBefore));
+    return candle.markEmitted();
+  }
+}

@@ -1,0 +1,89 @@
+package io.candlestream.dedup;
+
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** The blocks in use, then the texts, each preceded by their number. */
+public final class TradeIdsSerializer extends TypeSerializerSingleton<TradeIds> {
+
+  public static final TradeIdsSerializer INSTANCE = new TradeIdsSerializer();
+
+  private TradeIdsSerializer() {}
+
+  @Override
+  public boolean isImmutableType() {
+    return false;
+  }
+
+  @Override
+  public TradeIds createInstance() {
+    return new TradeIds();
+  }
+
+  @Override
+  public TradeIds copy(TradeIds from) {
+    return from.copy();
+  }
+
+  @Override
+  public TradeIds copy(TradeIds from, TradeIds reuse) {
+    return from.copy();
+  }
+
+  @Override
+  public int getLength() {
+    return -1;
+  }
+
+  @Override
+  public void serialize(TradeIds ids, DataOutputView target) throws IOException {
+    target.writeInt(ids.usedBlocks());
+    ids.forEachBlock(
+        (block, bits) -> {
+          target.writeLong(block);
+          target.writeLong(bits);
+        });
+    target.writeInt(ids.texts().size());
+    for (String text : ids.texts()) {
+      target.writeUTF(text);
+    }
+  }
+
+  @Override
+  public TradeIds deserialize(DataInputView source) throws IOException {
+    TradeIds ids = new TradeIds();
+    for (int blocks = source.readInt(); blocks > 0; blocks--) {
+      ids.addBits(source.readLong(), source.readLong());
+    }
+    for (int texts = source.readInt(); texts > 0; texts--) {
+      ids.addText(source.readUTF());
+    }
+    return ids;
+  }
+
+  @Override
+  public TradeIds deserialize(TradeIds reuse, DataInputView source) throws IOException {
+    return deserialize(source);
+  }
+
+  @Override
+  public void copy(DataInputView source, DataOutputView target) throws IOException {
+    serialize(deserialize(source), target);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<TradeIds> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints: this class's name must stay. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<TradeIds> {
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.candlestream.indicator;
+
+import io.candlestream.market.Candle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One instrument's indicators, with enough of the past to compute them again when a candle of the
+ * past is corrected or comes in between two others.
+ *
+ * <pre>
+ *   … settled candles │ recent candles, may still change
+ *                  settled                         latest
+ * </pre>
+ *
+ * @param settled the indicators after the last candle that cannot change any more
+ * @param settledBeforeMicros every candle that starts before is part of {@code settled}
+ * @param recent the candles thereafter, in the order of time
+ * @param latest the indicators after the last of them
+ */
+public record IndicatorHistory(
+    Indicators settled, long settledBeforeMicros, List<Candle> recent, Indicators latest) {
+
+  public static IndicatorHistory start() {
+    return new IndicatorHistory(Indicators.start(), Long.MIN_VALUE, List.of(), Indicators.start());
+  }
+
+  /**
+   * Puts a candle in its place, or in place of its earlier state, and hands out its row and every
+   * later one.
+   *
+   * @throws IllegalStateException if the candle is older than what is settled
+   */
+  public IndicatorHistory put(Candle candle, Consumer<CandleRow> rows) {
+    if (candle.startMicros() < settledBeforeMicros) {
+      throw new IllegalStateException(
+          "candle %s changes what was settled before %d µs".formatted(candle, settledBeforeMicros));
+    }
+    int place = placeOf(candle.startMicros());
+    List<Candle> candles = new ArrayList<>(recent.size() + 1);
+    candles.addAll(recent);
+    if (place < recent.size() && recent.get(place).startMicros() == candle.startMicros()) {
+      candles.set(place, candle);
+    } else {
+      candles.add(place, candle);
+    }
+
+    boolean appends = place == recent.size();
+    Indicators indicators = appends ? latest : settled;
+    for (int i = appends ? place : 0; i < candles.size(); i++) {
+      indicators = update(indicators, candles.get(i));
+      if (i >= place) {
+        rows.accept(new CandleRow(candles.get(i), indicators.values()));
+      }
+    }
+    return new IndicatorHistory(settled, settledBeforeMicros, candles, indicators);
+  }
+
+  /** Folds in for good what cannot change any more. */
+  public IndicatorHistory settle(long beforeMicros) {
+    if (beforeMicros <= settledBeforeMicros) {
+      return this;
+    }
+    int count = placeOf(beforeMicros);
+    Indicators indicators = settled;
+    for (Candle candle : recent.subList(0, count)) {
+      indicators = update(indicators, candle);
+    }
+    return new IndicatorHistory(
+        indicators, beforeMicros, new ArrayList<>(recent.subList(count, recent.size())), latest);
+  }
+
+  private int placeOf(long startMicros) {
+    int place = recent.size();
+    while (place > 0 && recent.get(place - 1).startMicros() >= startMicros) {
+      place--;
+    }
+    return place;
+  }
+
+  private static Indicators update(Indicators indicators, Candle candle) {
+    return indicators.update(
+        candle.high().doubleValue(), candle.low().doubleValue(), candle.close().doubleValue());
+  }
+}

@@ -1,0 +1,37 @@
+package io.candlestream.indicator;
+
+/**
+ * The indicators at one candle. A value that is not yet defined, for want of candles, is {@code
+ * null}; the index of the first candle that has it (the instrument's first is 0) is given with
+ * each.
+ *
+ * @param ema9 exponential average of the closes, in units of the price, from 8 on
+ * @param ema21 the same, from 20 on
+ * @param ema50 the same, from 49 on
+ * @param ema200 the same, from 199 on
+ * @param rsi14 relative strength index, 0–100, from 14 on
+ * @param macd EMA 12 − EMA 26, in units of the price, from 33 on
+ * @param macdSignal EMA 9 of {@code macd}, from 33 on
+ * @param macdHistogram {@code macd − macdSignal}, from 33 on
+ * @param bbUpper upper Bollinger band, in units of the price, from 19 on
+ * @param bbMiddle mean of the last 20 closes, from 19 on
+ * @param bbLower lower Bollinger band, may be below 0, from 19 on
+ * @param atr14 average true range, in units of the price, from 14 on
+ * @param trendDirection order of EMA 9, 21 and 50, from 49 on
+ * @param volatilityRegime rank of {@code atr14 / close} among its last 100, from 33 on
+ */
+public record IndicatorValues(
+    Double ema9,
+    Double ema21,
+    Double ema50,
+    Double ema200,
+    Double rsi14,
+    Double macd,
+    Double macdSignal,
+    Double macdHistogram,
+    Double bbUpper,
+    Double bbMiddle,
+    Double bbLower,
+    Double atr14,
+    TrendDirection trendDirection,
+    VolatilityRegime volatilityRegime) {}

@@ -1,0 +1,156 @@
+package io.candlestream.indicator;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * All indicators of one instrument on one timeframe, as an immutable value: feed it the candles in
+ * event-time order, read the values after each.
+ *
+ * <pre>{@code
+ * Indicators indicators = Indicators.start();
+ * for (Candle candle : candles) {
+ *   indicators = indicators.update(candle.high(), candle.low(), candle.close());
+ *   IndicatorValues values = indicators.values();
+ * }
+ * }</pre>
+ *
+ * An earlier value stays good, so a corrected candle is folded in by resuming from the one before
+ * it. As state it takes about 1.2 KB, most of it the volatility window.
+ *
+ * @param ema9 average of the closes
+ * @param ema21 average of the closes
+ * @param ema50 average of the closes
+ * @param ema200 average of the closes
+ * @param rsi14 relative strength of the closes
+ * @param macd convergence of the averages 12 and 26, signal 9
+ * @param bollinger bands of 20 closes, 2 deviations wide
+ * @param atr14 average true range
+ * @param volatility recent values of {@code atr14 / close}
+ */
+public record Indicators(
+    Ema ema9,
+    Ema ema21,
+    Ema ema50,
+    Ema ema200,
+    Rsi rsi14,
+    Macd macd,
+    BollingerBands bollinger,
+    Atr atr14,
+    VolatilityRegimeWindow volatility) {
+
+  /**
+   * The last values of a series.
+   *
+   * @param values oldest first; shared between states, so never to be written to
+   */
+  public record Window(double[] values) {
+
+    /** The window without a value. */
+    public static Window empty() {
+      return new Window(new double[0]);
+    }
+
+    /** How many values there are. */
+    public int size() {
+      return values.length;
+    }
+
+    /** A copy with one more value at its end, and only the last {@code capacity} of all. */
+    public Window append(double value, int capacity) {
+      int kept = Math.min(values.length, capacity - 1);
+      double[] appended = Arrays.copyOfRange(values, values.length - kept, values.length + 1);
+      appended[kept] = value;
+      return new Window(appended);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Window window && Arrays.equals(values, window.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+      return Arrays.toString(values);
+    }
+  }
+
+  /** The indicators before the first candle: every value is null. */
+  public static Indicators start() {
+    return new Indicators(
+        Ema.of(9),
+        Ema.of(21),
+        Ema.of(50),
+        Ema.of(200),
+        Rsi.of(14),
+        Macd.of(12, 26, 9),
+        BollingerBands.of(20, 2),
+        Atr.of(14),
+        VolatilityRegimeWindow.start());
+  }
+
+  /**
+   * These indicators after one more candle.
+   *
+   * @throws IllegalArgumentException unless {@code 0 < low <= close <= high < infinity}; one NaN
+   *     would otherwise spoil every later value
+   */
+  public Indicators update(double high, double low, double close) {
+    if (!(0 < low && low <= close && close <= high && high < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "not a candle: high %s, low %s, close %s; needed: 0 < low <= close <= high < infinity"
+              .formatted(high, low, close));
+    }
+    Atr newAtr = atr14.update(high, low, close);
+    OptionalDouble range = newAtr.value();
+    return new Indicators(
+        ema9.update(close),
+        ema21.update(close),
+        ema50.update(close),
+        ema200.update(close),
+        rsi14.update(close),
+        macd.update(close),
+        bollinger.update(close),
+        newAtr,
+        range.isPresent() ? volatility.update(range.getAsDouble() / close) : volatility);
+  }
+
+  /** The values at the latest candle. */
+  public IndicatorValues values() {
+    Optional<Macd.Lines> lines = macd.lines();
+    Optional<BollingerBands.Bands> bands = bollinger.bands();
+    return new IndicatorValues(
+        orNull(ema9.value()),
+        orNull(ema21.value()),
+        orNull(ema50.value()),
+        orNull(ema200.value()),
+        orNull(rsi14.value()),
+        lines.map(Macd.Lines::macd).orElse(null),
+        lines.map(Macd.Lines::signal).orElse(null),
+        lines.map(Macd.Lines::histogram).orElse(null),
+        bands.map(BollingerBands.Bands::upper).orElse(null),
+        bands.map(BollingerBands.Bands::middle).orElse(null),
+        bands.map(BollingerBands.Bands::lower).orElse(null),
+        orNull(atr14.value()),
+        trend(),
+        volatility.regime().orElse(null));
+  }
+
+  private TrendDirection trend() {
+    if (ema50.value().isEmpty()) {
+      return null;
+    }
+    return TrendDirection.of(
+        ema9.value().getAsDouble(), ema21.value().getAsDouble(), ema50.value().getAsDouble());
+  }
+
+  private static Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+}

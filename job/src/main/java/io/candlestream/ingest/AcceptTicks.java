@@ -1,0 +1,126 @@
+package io.candlestream.ingest;
+
+import io.candlestream.market.Intervals;
+import io.candlestream.market.Origin;
+import io.candlestream.market.RejectReason;
+import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Tick;
+import io.candlestream.metrics.DurableCounters;
+import io.candlestream.state.Types;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Parts accepted ticks from rejected ones, and leaves out those whose candle began before the job
+ * did: where reading starts in the middle of a partition, the candle of its first tick is
+ * incomplete and must not be written.
+ *
+ * <p>This looks at partitions, not at instruments: it is exact where all ticks of an instrument are
+ * in one partition, as they are when the instrument is the record's key.
+ */
+public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
+    implements CheckpointedFunction {
+
+  public static final OutputTag<RejectedTick> REJECTED =
+      new OutputTag<>("rejected", Types.of(RejectedTick.class));
+
+  /**
+   * Where reading a partition began; kept for as long as the job lives.
+   *
+   * @param completeFromMicros the first moment from which on no tick is missing
+   */
+  public record PartitionStart(String topic, int partition, long completeFromMicros) {}
+
+  private record Partition(String topic, int number) {}
+
+  private static final long FROM_ITS_FIRST_RECORD = Long.MIN_VALUE;
+
+  private final Intervals intervals;
+
+  private transient Map<Partition, Long> completeFrom;
+
+  private transient ListState<PartitionStart> starts;
+  private transient DurableCounters counters;
+  private transient Counter beforeStart;
+  private transient Counter rejected;
+  private transient Map<RejectReason, Counter> rejectedFor;
+
+  public AcceptTicks(Intervals intervals) {
+    this.intervals = intervals;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    // Any subtask may be given any partition after a restart, so each gets to know all of them.
+    starts =
+        context
+            .getOperatorStateStore()
+            .getUnionListState(
+                new ListStateDescriptor<>("partitionStarts", Types.of(PartitionStart.class)));
+    completeFrom = new HashMap<>();
+    for (PartitionStart start : starts.get()) {
+      completeFrom.put(new Partition(start.topic(), start.partition()), start.completeFromMicros());
+    }
+    counters = DurableCounters.restore(getRuntimeContext(), context);
+    beforeStart = counters.counter("ticksBeforeStart");
+    rejected = counters.counter("ticksRejected");
+    rejectedFor = new EnumMap<>(RejectReason.class);
+    for (RejectReason reason : RejectReason.values()) {
+      if (reason != RejectReason.LATE) {
+        rejectedFor.put(reason, counters.counter("ticksRejected", "reason", reason.name()));
+      }
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    counters.save();
+    starts.clear();
+    for (Map.Entry<Partition, Long> start : completeFrom.entrySet()) {
+      Partition partition = start.getKey();
+      starts.add(new PartitionStart(partition.topic(), partition.number(), start.getValue()));
+    }
+  }
+
+  @Override
+  public void processElement(Verdict verdict, Context context, Collector<Tick> out) {
+    if (verdict.isAccepted()) {
+      Tick tick = verdict.accepted();
+      long from = completeFrom(tick.order().origin(), tick.timestampMicros());
+      if (intervals.startOf(tick.timestampMicros()) < from) {
+        beforeStart.inc();
+      } else {
+        out.collect(tick);
+      }
+    } else {
+      RejectedTick tick = verdict.rejected();
+      if (tick.origin().offset() == 0) {
+        completeFrom(tick.origin(), FROM_ITS_FIRST_RECORD);
+      }
+      rejected.inc();
+      tick.reasons().forEach(reason -> rejectedFor.get(reason).inc());
+      context.output(REJECTED, tick);
+    }
+  }
+
+  /** From when on the partition is complete; if that is not known yet, this is its first tick. */
+  private long completeFrom(Origin origin, long timestampMicros) {
+    Partition partition = new Partition(origin.topic(), origin.partition());
+    Long known = completeFrom.get(partition);
+    if (known == null) {
+      known = origin.offset() == 0 ? FROM_ITS_FIRST_RECORD : timestampMicros;
+      completeFrom.put(partition, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,124 @@
+package io.candlestream.ingest;
+
+import io.candlestream.config.SourceConfig;
+import io.candlestream.config.StartPosition;
+import io.candlestream.config.StopPosition;
+import io.candlestream.config.ValidationConfig;
+import io.candlestream.market.Origin;
+import io.candlestream.state.Types;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
+
+/** Ticks from Kafka topics, one to a record. */
+@SuppressWarnings("deprecation") // Flink's connector still asks for Kafka's OffsetResetStrategy.
+public final class KafkaTicks {
+
+  private KafkaTicks() {}
+
+  public static KafkaSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
+    SourceConfig.Kafka kafka = source.kafka();
+    KafkaSourceBuilder<Verdict> builder =
+        KafkaSource.<Verdict>builder()
+            .setBootstrapServers(kafka.bootstrapServers())
+            .setTopics(kafka.topics())
+            .setGroupId(kafka.groupId())
+            .setClientIdPrefix(kafka.groupId())
+            .setStartingOffsets(startingOffsets(kafka.start()))
+            .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+            .setDeserializer(new Deserializer(source.defaultSource(), validation));
+    kafka.properties().forEach(builder::setProperty);
+    return switch (kafka.stop().kind()) {
+      case NEVER -> builder.build();
+      case LATEST -> builder.setBounded(OffsetsInitializer.latest()).build();
+      case TIMESTAMP ->
+          builder
+              .setBounded(OffsetsInitializer.timestamp(kafka.stop().timestamp().toEpochMilli()))
+              .build();
+    };
+  }
+
+  /** Whether the source ends by itself. */
+  public static boolean isBounded(SourceConfig.Kafka kafka) {
+    return kafka.stop().kind() != StopPosition.Kind.NEVER;
+  }
+
+  private static OffsetsInitializer startingOffsets(StartPosition start) {
+    return switch (start.kind()) {
+      case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+      case EARLIEST -> OffsetsInitializer.earliest();
+      case LATEST -> new EarliestWhereLost(OffsetsInitializer.latest());
+      case TIMESTAMP ->
+          new EarliestWhereLost(OffsetsInitializer.timestamp(start.timestamp().toEpochMilli()));
+    };
+  }
+
+  /**
+   * Where a position of a running job is no longer in the topic, because retention was faster, goes
+   * on with the earliest record that is: Flink would skip to the latest and lose what lies between.
+   */
+  private record EarliestWhereLost(OffsetsInitializer start) implements OffsetsInitializer {
+
+    @Override
+    public Map<TopicPartition, Long> getPartitionOffsets(
+        Collection<TopicPartition> partitions, PartitionOffsetsRetriever offsets) {
+      return start.getPartitionOffsets(partitions, offsets);
+    }
+
+    @Override
+    public OffsetResetStrategy getAutoOffsetResetStrategy() {
+      return OffsetResetStrategy.EARLIEST;
+    }
+  }
+
+  /** Decodes and judges in the source, before watermarks. */
+  private static final class Deserializer implements KafkaRecordDeserializationSchema<Verdict> {
+
+    private final String defaultSource;
+    private final ValidationConfig validation;
+    private transient TickDecoder decoder;
+
+    Deserializer(String defaultSource, ValidationConfig validation) {
+      this.defaultSource = defaultSource;
+      this.validation = validation;
+    }
+
+    @Override
+    public void open(DeserializationSchema.InitializationContext context) {
+      decoder = new TickDecoder(defaultSource, new TickRules(validation, true));
+    }
+
+    @Override
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out) {
+      Origin origin =
+          new Origin(
+              record.topic(),
+              record.partition(),
+              record.offset(),
+              0,
+              Math.max(record.timestamp(), 0));
+      out.collect(decoder.decode(record.value(), origin, clockMillis(record.timestamp())));
+    }
+
+    /** The earlier of the record's timestamp and now, so that a replay judges as the first run. */
+    private static long clockMillis(long recordTimestampMillis) {
+      long now = System.currentTimeMillis();
+      return recordTimestampMillis < 0 ? now : Math.min(recordTimestampMillis, now);
+    }
+
+    @Override
+    public TypeInformation<Verdict> getProducedType() {
+      return Types.of(Verdict.class);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.candlestream.ingest;
+
+import io.candlestream.config.ValidationConfig;
+import io.candlestream.market.Origin;
+import io.candlestream.state.Types;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.api.common.io.compression.InflaterInputStreamFactory;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.file.src.FileSourceSplit;
+import org.apache.flink.connector.file.src.compression.StandardDeCompressors;
+import org.apache.flink.connector.file.src.reader.BulkFormat;
+import org.apache.flink.connector.file.src.util.CheckpointedPosition;
+import org.apache.flink.connector.file.src.util.IteratorResultIterator;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Files of ticks, a line each, decoded and judged as they are read. Compressed files are told by
+ * their ending: {@code .gz}, {@code .bz2}, {@code .xz}, {@code .deflate}. A tick cannot be stale
+ * here: files are old by nature.
+ *
+ * <p>A position in a file is the number of the next line, so that it holds in compressed files too;
+ * after a restart the lines before it are read past.
+ */
+final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
+
+  /** Of a longer line only so much is kept: Kafka's own default limit of a record. */
+  static final int MAX_LINE_BYTES = 1 << 20;
+
+  private static final int BATCH_LINES = 1_000;
+
+  private final String defaultSource;
+  private final ValidationConfig validation;
+
+  LineFormat(String defaultSource, ValidationConfig validation) {
+    this.defaultSource = defaultSource;
+    this.validation = validation;
+  }
+
+  @Override
+  public Reader<Verdict> createReader(Configuration config, FileSourceSplit split)
+      throws IOException {
+    return new LineReader(split, 0);
+  }
+
+  @Override
+  public Reader<Verdict> restoreReader(Configuration config, FileSourceSplit split)
+      throws IOException {
+    return new LineReader(
+        split,
+        split.getReaderPosition().map(CheckpointedPosition::getRecordsAfterOffset).orElse(0L));
+  }
+
+  /** A line's number is known only when the lines before it were read. */
+  @Override
+  public boolean isSplittable() {
+    return false;
+  }
+
+  @Override
+  public TypeInformation<Verdict> getProducedType() {
+    return Types.of(Verdict.class);
+  }
+
+  private final class LineReader implements Reader<Verdict> {
+
+    private final TickDecoder decoder =
+        new TickDecoder(defaultSource, new TickRules(validation, false));
+    private final Path path;
+    private final long modifiedMillis;
+    private final Lines lines;
+
+    LineReader(FileSourceSplit split, long firstLine) throws IOException {
+      path = split.path();
+      modifiedMillis = Math.max(split.fileModificationTime(), 0);
+      lines = new Lines(open(path));
+      while (lines.number() < firstLine && lines.next() != null) {
+        // Was emitted before the restart.
+      }
+    }
+
+    @Override
+    public RecordIterator<Verdict> readBatch() throws IOException {
+      long firstLine = lines.number();
+      List<Verdict> batch = new ArrayList<>(BATCH_LINES);
+      while (batch.size() < BATCH_LINES) {
+        Origin origin = new Origin(path.toString(), 0, lines.number(), 0, modifiedMillis);
+        byte[] line = lines.next();
+        if (line == null) {
+          break;
+        }
+        batch.add(decoder.decode(line, origin, System.currentTimeMillis()));
+      }
+      return batch.isEmpty()
+          ? null
+          : new IteratorResultIterator<>(
+              batch.iterator(), CheckpointedPosition.NO_OFFSET, firstLine);
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+
+  private static InputStream open(Path path) throws IOException {
+    InputStream file = path.getFileSystem().open(path);
+    InflaterInputStreamFactory<?> decompressor =
+        StandardDeCompressors.getDecompressorForFileName(path.getName());
+    try {
+      return decompressor == null ? file : decompressor.create(file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw new IOException("cannot decompress " + path, e);
+    }
+  }
+
+  /** The lines of a stream as bytes, without their line feeds. */
+  static final class Lines implements AutoCloseable {
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private byte[] line = new byte[512];
+    private long number;
+
+    Lines(InputStream in) {
+      this.in = in;
+    }
+
+    /** How many lines have been read. */
+    long number() {
+      return number;
+    }
+
+    /** The next line, at most {@link #MAX_LINE_BYTES} of it; null at the end. */
+    byte[] next() throws IOException {
+      int length = 0;
+      boolean started = false;
+      while (position < limit || fill()) {
+        started = true;
+        int feed = position;
+        while (feed < limit && buffer[feed] != '\n') {
+          feed++;
+        }
+        length = append(length, feed - position);
+        boolean complete = feed < limit;
+        position = complete ? feed + 1 : feed;
+        if (complete) {
+          break;
+        }
+      }
+      if (!started) {
+        return null;
+      }
+      number++;
+      return Arrays.copyOf(line, length);
+    }
+
+    private int append(int length, int count) {
+      int taken = Math.min(count, MAX_LINE_BYTES - length);
+      if (length + taken > line.length) {
+        line =
+            Arrays.copyOf(
+                line, Math.min(Math.max(length + taken, line.length * 2), MAX_LINE_BYTES));
+      }
+      System.arraycopy(buffer, position, line, length, taken);
+      return length + taken;
+    }
+
+    private boolean fill() throws IOException {
+      position = 0;
+      limit = Math.max(in.read(buffer), 0);
+      return limit > 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

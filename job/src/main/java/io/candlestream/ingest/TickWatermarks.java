@@ -1,0 +1,155 @@
+package io.candlestream.ingest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.TimestampAssigner;
+import org.apache.flink.api.common.eventtime.TimestampAssignerSupplier;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkGeneratorSupplier;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.util.clock.RelativeClock;
+
+/**
+ * Event time by accepted ticks alone: a rejected one neither moves a watermark nor keeps its split
+ * from counting as idle.
+ *
+ * <p>A split's watermark is its highest timestamp − the out-of-orderness. A split that is silent
+ * for the idle timeout no longer holds the others back. Where all splits of a reader are silent,
+ * its watermark follows the machine's clock, so that the last candles close; as the watermark
+ * downstream is the least of all readers that are not idle, this shows only once all are silent.
+ */
+public final class TickWatermarks implements WatermarkStrategy<Verdict> {
+
+  private final Duration outOfOrderness;
+
+  /** Null: no split ever counts as idle. */
+  private final Duration idleTimeout;
+
+  private transient SilentReader reader;
+
+  private TickWatermarks(Duration outOfOrderness, Duration idleTimeout) {
+    this.outOfOrderness = outOfOrderness;
+    this.idleTimeout = idleTimeout;
+  }
+
+  /** For input that ends: it is read as fast as it comes, and is over when it is over. */
+  public static TickWatermarks bounded(Duration outOfOrderness) {
+    return new TickWatermarks(outOfOrderness, null);
+  }
+
+  public static TickWatermarks unbounded(Duration outOfOrderness, Duration idleTimeout) {
+    return new TickWatermarks(outOfOrderness, idleTimeout);
+  }
+
+  @Override
+  public TimestampAssigner<Verdict> createTimestampAssigner(
+      TimestampAssignerSupplier.Context context) {
+    return (verdict, recordTimestamp) ->
+        verdict.isAccepted()
+            ? Math.floorDiv(verdict.accepted().timestampMicros(), 1_000)
+            : recordTimestamp;
+  }
+
+  /** Flink asks first for the generator of the reader as a whole, then for one of each split. */
+  @Override
+  public WatermarkGenerator<Verdict> createWatermarkGenerator(
+      WatermarkGeneratorSupplier.Context context) {
+    if (idleTimeout == null) {
+      return new Split(context.getInputActivityClock());
+    }
+    if (reader == null) {
+      reader = new SilentReader(context.getInputActivityClock());
+      return reader;
+    }
+    Split split = new Split(context.getInputActivityClock());
+    reader.splits.add(split);
+    return split;
+  }
+
+  /** The watermarks of one Kafka partition or file. */
+  private final class Split implements WatermarkGenerator<Verdict> {
+
+    private final Silence silence;
+    private long highestMillis = Long.MIN_VALUE;
+    private boolean idle;
+
+    Split(RelativeClock clock) {
+      silence = new Silence(clock);
+    }
+
+    @Override
+    public void onEvent(Verdict verdict, long timestampMillis, WatermarkOutput output) {
+      if (!verdict.isAccepted()) {
+        return;
+      }
+      highestMillis = Math.max(highestMillis, timestampMillis);
+      silence.end();
+      if (idle) {
+        idle = false;
+        output.markActive();
+      }
+    }
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {
+      if (silence.isOver(idleTimeout)) {
+        idle = true;
+        output.markIdle();
+      } else if (highestMillis != Long.MIN_VALUE) {
+        output.emitWatermark(new Watermark(highestMillis - outOfOrderness.toMillis() - 1));
+      }
+    }
+  }
+
+  /** The reader as a whole: no tick comes by here, but time passes while all splits are idle. */
+  private final class SilentReader implements WatermarkGenerator<Verdict> {
+
+    private final List<Split> splits = new ArrayList<>();
+    private final Silence silence;
+
+    SilentReader(RelativeClock clock) {
+      silence = new Silence(clock);
+    }
+
+    @Override
+    public void onEvent(Verdict verdict, long timestampMillis, WatermarkOutput output) {}
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {
+      boolean allIdle = splits.stream().allMatch(split -> split.idle);
+      if (allIdle && (!splits.isEmpty() || silence.isOver(idleTimeout))) {
+        output.emitWatermark(
+            new Watermark(System.currentTimeMillis() - outOfOrderness.toMillis() - 1));
+        output.markIdle();
+      }
+    }
+  }
+
+  /** How long there has been nothing, by a clock that stands still under backpressure. */
+  private static final class Silence {
+
+    private final RelativeClock clock;
+    private long sinceNanos;
+    private boolean ended;
+
+    Silence(RelativeClock clock) {
+      this.clock = clock;
+      this.sinceNanos = clock.relativeTimeNanos();
+    }
+
+    void end() {
+      ended = true;
+    }
+
+    boolean isOver(Duration timeout) {
+      if (ended) {
+        ended = false;
+        sinceNanos = clock.relativeTimeNanos();
+      }
+      return timeout != null && clock.relativeTimeNanos() - sinceNanos > timeout.toNanos();
+    }
+  }
+}

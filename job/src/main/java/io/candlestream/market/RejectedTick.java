@@ -1,0 +1,44 @@
+package io.candlestream.market;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * A record that was refused, whole, with everything that speaks against it.
+ *
+ * @param raw the record's bytes as they were read; empty for a record without value
+ * @param reasons at least one, in the order of {@link RejectReason}
+ * @param source the venue, null where it could not be read or is invalid
+ * @param symbol likewise
+ * @param timestampMicros when the trade happened, in microseconds since the epoch; null where it
+ *     could not be read
+ */
+public record RejectedTick(
+    Origin origin,
+    byte[] raw,
+    List<RejectReason> reasons,
+    String source,
+    String symbol,
+    Long timestampMicros) {
+
+  public RejectedTick {
+    requireNonNull(origin, "origin");
+    requireNonNull(raw, "raw");
+    reasons = List.copyOf(reasons);
+    if (reasons.isEmpty()) {
+      throw new IllegalArgumentException("rejected without a reason");
+    }
+  }
+
+  /** A tick that the rules had accepted, but for which it is too late. */
+  public static RejectedTick late(Tick tick) {
+    return new RejectedTick(
+        tick.order().origin(),
+        tick.raw(),
+        List.of(RejectReason.LATE),
+        tick.instrument().source(),
+        tick.instrument().symbol(),
+        tick.timestampMicros());
+  }
+}

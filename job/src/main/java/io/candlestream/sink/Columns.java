@@ -1,0 +1,39 @@
+package io.candlestream.sink;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Function;
+
+/** Binds a batch column by column, each as one array parameter, in the order of the calls. */
+final class Columns<T> {
+
+  private final List<T> rows;
+  private final PreparedStatement statement;
+  private int bound;
+
+  Columns(List<T> rows, PreparedStatement statement) {
+    this.rows = rows;
+    this.statement = statement;
+  }
+
+  /**
+   * @param type the PostgreSQL type of the array's elements
+   * @param value takes the column out of a row; null is SQL's null
+   */
+  Columns<T> bind(String type, Function<T, ?> value) throws SQLException {
+    Object[] column = new Object[rows.size()];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = value.apply(rows.get(i));
+    }
+    statement.setArray(++bound, statement.getConnection().createArrayOf(type, column));
+    return this;
+  }
+
+  /** ISO-8601, to the microsecond: what PostgreSQL reads as a timestamp with time zone. */
+  static String timestamp(long epochMicros) {
+    return Instant.EPOCH.plus(epochMicros, ChronoUnit.MICROS).toString();
+  }
+}

@@ -1,0 +1,94 @@
+package io.candlestream.state;
+
+import io.candlestream.market.Instrument;
+import io.candlestream.market.Origin;
+import io.candlestream.market.Side;
+import io.candlestream.market.Tick;
+import io.candlestream.market.TickOrder;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * A tick on its way through the shuffle, with its raw bytes. The three names in it repeat from tick
+ * to tick and are read without a new string each.
+ */
+public final class TickSerializer extends CompactSerializer<Tick> {
+
+  private static final Side[] SIDES = Side.values();
+
+  private transient RepeatedText texts;
+
+  @Override
+  public TypeSerializerSingleton<Tick> duplicate() {
+    return new TickSerializer();
+  }
+
+  @Override
+  public void serialize(Tick tick, DataOutputView target) throws IOException {
+    TickOrder order = tick.order();
+    Origin origin = order.origin();
+    RepeatedText.write(tick.instrument().source(), target);
+    RepeatedText.write(tick.instrument().symbol(), target);
+    target.writeLong(order.timestampMicros());
+    target.writeBoolean(order.sequence() != null);
+    if (order.sequence() != null) {
+      target.writeLong(order.sequence());
+    }
+    TradeIdSerializer.INSTANCE.serialize(order.tradeId(), target);
+    RepeatedText.write(origin.topic(), target);
+    target.writeInt(origin.partition());
+    target.writeLong(origin.offset());
+    target.writeInt(origin.item());
+    target.writeLong(origin.recordTimestampMillis());
+    DecimalSerializer.INSTANCE.serialize(tick.price(), target);
+    DecimalSerializer.INSTANCE.serialize(tick.size(), target);
+    target.writeByte(tick.side().ordinal());
+    target.writeInt(tick.raw().length);
+    target.write(tick.raw());
+  }
+
+  @Override
+  public Tick deserialize(DataInputView source) throws IOException {
+    if (texts == null) {
+      texts = new RepeatedText();
+    }
+    Instrument instrument = new Instrument(texts.read(source), texts.read(source));
+    TickOrder order =
+        new TickOrder(
+            source.readLong(),
+            source.readBoolean() ? source.readLong() : null,
+            TradeIdSerializer.INSTANCE.deserialize(source),
+            new Origin(
+                texts.read(source),
+                source.readInt(),
+                source.readLong(),
+                source.readInt(),
+                source.readLong()));
+    Tick tick =
+        new Tick(
+            instrument,
+            order,
+            DecimalSerializer.INSTANCE.deserialize(source),
+            DecimalSerializer.INSTANCE.deserialize(source),
+            SIDES[source.readByte()],
+            new byte[source.readInt()]);
+    source.readFully(tick.raw());
+    return tick;
+  }
+
+  @Override
+  public TypeSerializerSnapshot<Tick> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints: this class's name must stay. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Tick> {
+    public Snapshot() {
+      super(TickSerializer::new);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.candlestream.state;
+
+import io.candlestream.dedup.TradeIds;
+import io.candlestream.dedup.TradeIdsSerializer;
+import io.candlestream.market.Decimal;
+import io.candlestream.market.Tick;
+import io.candlestream.market.TradeId;
+import java.lang.reflect.Type;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.TypeExtractor;
+
+/**
+ * The types of all streams and state. Records are Flink POJOs and can evolve field by field; the
+ * few types on the path of every tick have serializers of their own. These are registered here
+ * rather than annotated on the classes, so that the domain stays free of Flink.
+ */
+public final class Types {
+
+  static {
+    TypeExtractor.registerFactory(Decimal.class, DecimalFactory.class);
+    TypeExtractor.registerFactory(TradeId.class, TradeIdFactory.class);
+    TypeExtractor.registerFactory(TradeIds.class, TradeIdsFactory.class);
+    TypeExtractor.registerFactory(Tick.class, TickFactory.class);
+  }
+
+  private Types() {}
+
+  /** The type information of a class; ask here, not Flink, so that the serializers are known. */
+  public static <T> TypeInformation<T> of(Class<T> type) {
+    return TypeInformation.of(type);
+  }
+
+  /** {@link Decimal}, compact. */
+  public static final class DecimalFactory extends TypeInfoFactory<Decimal> {
+    @Override
+    public TypeInformation<Decimal> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(Decimal.class, DecimalSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link TradeId}, compact. */
+  public static final class TradeIdFactory extends TypeInfoFactory<TradeId> {
+    @Override
+    public TypeInformation<TradeId> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(TradeId.class, TradeIdSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link TradeIds}, compact. */
+  public static final class TradeIdsFactory extends TypeInfoFactory<TradeIds> {
+    @Override
+    public TypeInformation<TradeIds> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(TradeIds.class, TradeIdsSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link Tick}, compact. */
+  public static final class TickFactory extends TypeInfoFactory<Tick> {
+    @Override
+    public TypeInformation<Tick> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(Tick.class, new TickSerializer());
+    }
+  }
+}

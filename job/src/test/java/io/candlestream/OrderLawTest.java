@@ -1,0 +1,238 @@
+package io.candlestream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.Scenario.Arrival;
+import io.candlestream.Scenario.Failure;
+import io.candlestream.Scenario.IdKind;
+import io.candlestream.Scenario.Trade;
+import io.candlestream.config.JobConfig;
+import io.candlestream.ingest.Decoding;
+import io.candlestream.market.Intervals;
+import io.candlestream.oracle.BatchComputation;
+import io.candlestream.oracle.Row;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/**
+ * The law of the job: what is in the table at last depends on the set of ticks alone. Neither their
+ * order, nor copies of them, nor the parallelism, nor crashes change a digit of any row.
+ */
+class OrderLawTest {
+
+  private static final Intervals INTERVALS =
+      Intervals.of(
+          Duration.ofMillis(Scenario.LENGTH_MILLIS),
+          Duration.ofMillis(Scenario.OUT_OF_ORDERNESS_MILLIS),
+          Duration.ofMillis(Scenario.ALLOWED_LATENESS_MILLIS));
+
+  private static final Stations.Design REAL = new Stations.Design(true, true, true);
+
+  private static final Decoding DECODING = new Decoding(JobConfig.of(List.of()).validation());
+
+  @Property(tries = 600)
+  void theRowsDependOnTheSetOfTicksAlone(@ForAll("scenarios") Scenario scenario) throws Exception {
+    assertThat(Row.difference(expected(scenario), run(scenario, REAL))).isEmpty();
+  }
+
+  @Example
+  void theLawIsBrokenWithoutDeduplication() {
+    assertThat(breaks(new Stations.Design(false, true, true))).isPositive();
+  }
+
+  @Example
+  void theLawIsBrokenWithoutTheCascade() {
+    assertThat(breaks(new Stations.Design(true, false, true))).isPositive();
+  }
+
+  @Example
+  void theLawIsBrokenWithoutTheKeptFrontier() {
+    assertThat(breaks(new Stations.Design(true, true, false))).isPositive();
+  }
+
+  @Example
+  void theLawHoldsOnTheScenariosThatTheBrokenDesignsFail() {
+    assertThat(breaks(REAL)).isZero();
+  }
+
+  /** In how many of some fixed scenarios a design breaks the law. */
+  private static long breaks(Stations.Design design) {
+    return scenariosOfSize(200).generator(1_000).stream(new Random(7))
+        .map(shrinkable -> shrinkable.value())
+        .limit(40)
+        .filter(scenario -> breaksOn(scenario, design))
+        .count();
+  }
+
+  private static boolean breaksOn(Scenario scenario, Stations.Design design) {
+    try {
+      return !run(scenario, design).equals(expected(scenario));
+    } catch (Exception refused) {
+      return true;
+    }
+  }
+
+  private static List<Row> expected(Scenario scenario) {
+    return new BatchComputation(Duration.ofMillis(Scenario.LENGTH_MILLIS), null)
+        .marketData(scenario.distinct());
+  }
+
+  /** Plays a scenario, crashes and all, and returns the table. */
+  private static List<Row> run(Scenario scenario, Stations.Design design) throws Exception {
+    CandleRows table = new CandleRows();
+    Reading reading = new Reading(scenario);
+    Stations stations = new Stations(INTERVALS, design, scenario.parallelism(), null, table);
+    try {
+      long checkpoint = 1;
+      for (Failure failure : scenario.failures()) {
+        reading.readTo(stations, failure.checkpointAfter());
+        Reading checkpointed = reading.copy();
+        Stations.Snapshot snapshot = stations.snapshot(checkpoint++);
+        reading.readTo(stations, failure.crashAfter());
+        stations.close();
+        reading = checkpointed;
+        stations = new Stations(INTERVALS, design, failure.parallelism(), snapshot, table);
+      }
+      reading.readTo(stations, Integer.MAX_VALUE);
+      stations.watermark(Long.MAX_VALUE);
+      return table.all();
+    } finally {
+      stations.close();
+    }
+  }
+
+  /**
+   * How far each partition is read. As in Flink, a restart keeps the offsets, not the watermarks.
+   */
+  private static final class Reading {
+
+    private final Scenario scenario;
+    private final List<List<Arrival>> partitions;
+    private final int[] offsets;
+    private final long[] highest;
+    private final Random random;
+
+    Reading(Scenario scenario) {
+      this(scenario, new int[scenario.partitions()], scenario.interleaving());
+    }
+
+    private Reading(Scenario scenario, int[] offsets, long interleaving) {
+      this.scenario = scenario;
+      this.partitions = scenario.arrivals();
+      this.offsets = offsets;
+      this.highest = new long[offsets.length];
+      Arrays.fill(highest, Long.MIN_VALUE);
+      this.random = new Random(interleaving);
+    }
+
+    Reading copy() {
+      return new Reading(scenario, offsets.clone(), random.nextLong());
+    }
+
+    void readTo(Stations stations, int ticks) throws Exception {
+      for (int read = 1; read <= ticks && remaining() > 0; read++) {
+        int partition = random.nextInt(offsets.length);
+        while (isRead(partition)) {
+          partition = (partition + 1) % offsets.length;
+        }
+        Arrival arrival = partitions.get(partition).get(offsets[partition]++);
+        highest[partition] = Math.max(highest[partition], arrival.timestampMillis());
+        stations.tick(DECODING.accept(arrival.record()));
+        if (read % scenario.watermarkEvery() == 0) {
+          stations.watermark(watermark());
+        }
+      }
+    }
+
+    private boolean isRead(int partition) {
+      return offsets[partition] == partitions.get(partition).size();
+    }
+
+    private int remaining() {
+      int remaining = 0;
+      for (int i = 0; i < offsets.length; i++) {
+        remaining += partitions.get(i).size() - offsets[i];
+      }
+      return remaining;
+    }
+
+    private long watermark() {
+      long lowest = Long.MAX_VALUE;
+      for (int i = 0; i < offsets.length; i++) {
+        if (highest[i] == Long.MIN_VALUE && !isRead(i)) {
+          return Long.MIN_VALUE;
+        }
+        if (!isRead(i)) {
+          lowest = Math.min(lowest, highest[i] - Scenario.OUT_OF_ORDERNESS_MILLIS - 1);
+        }
+      }
+      return lowest;
+    }
+  }
+
+  @Provide
+  Arbitrary<Scenario> scenarios() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(3, scenariosOfSize(60)), Tuple.of(1, scenariosOfSize(400)));
+  }
+
+  private static Arbitrary<Scenario> scenariosOfSize(int mostTrades) {
+    return Combinators.combine(
+            trades().list().ofMinSize(1).ofMaxSize(mostTrades),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.longs(),
+            Arbitraries.integers().between(1, 20),
+            Arbitraries.integers().between(1, 4),
+            failures().list().ofMaxSize(2))
+        .as(Scenario::new);
+  }
+
+  private static Arbitrary<Trade> trades() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.frequencyOf(
+                Tuple.of(1, Arbitraries.just(0)),
+                Tuple.of(3, Arbitraries.integers().between(1, 2_000))),
+            Arbitraries.integers().between(1, 100_000),
+            Arbitraries.integers().between(0, 5_000),
+            Arbitraries.of("buy", "sell", ""),
+            Arbitraries.of(IdKind.class),
+            Arbitraries.of(false, true),
+            Combinators.combine(
+                    Arbitraries.frequencyOf(
+                        Tuple.of(2, Arbitraries.just(0)),
+                        Tuple.of(1, Arbitraries.integers().between(1, Scenario.LATEST_MILLIS))),
+                    Arbitraries.integers().between(0, 40_000).list().ofMaxSize(2))
+                .as(Tuple::of))
+        .as(
+            (instrument, gap, price, size, side, id, sequenced, delays) ->
+                new Trade(
+                    instrument,
+                    gap,
+                    price,
+                    size,
+                    side,
+                    id,
+                    sequenced,
+                    delays.get1(),
+                    delays.get2()));
+  }
+
+  private static Arbitrary<Failure> failures() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 300),
+            Arbitraries.integers().between(0, 100),
+            Arbitraries.integers().between(1, 4))
+        .as(Failure::new);
+  }
+}

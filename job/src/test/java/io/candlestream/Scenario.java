@@ -1,0 +1,129 @@
+package io.candlestream;
+
+import io.candlestream.oracle.TickRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A market, and all that can happen to its ticks on their way.
+ *
+ * @param trades what was traded, in the order of time
+ * @param partitions how many partitions the instruments are spread over
+ * @param interleaving decides which partition is read next
+ * @param watermarkEvery after how many ticks the watermark moves
+ * @param parallelism of the keyed operators at the start
+ * @param failures what goes wrong
+ */
+record Scenario(
+    List<Trade> trades,
+    int partitions,
+    long interleaving,
+    int watermarkEvery,
+    int parallelism,
+    List<Failure> failures) {
+
+  static final long LENGTH_MILLIS = 1_000;
+  static final long OUT_OF_ORDERNESS_MILLIS = 2_000;
+  static final long ALLOWED_LATENESS_MILLIS = 5_000;
+
+  /** A tick that comes later than this may meet a dropped candle. */
+  static final int LATEST_MILLIS = (int) (OUT_OF_ORDERNESS_MILLIS + ALLOWED_LATENESS_MILLIS);
+
+  private static final long EPOCH_MILLIS = 1_723_161_600_000L;
+
+  /** What the id of a trade looks like. */
+  enum IdKind {
+    NUMBER,
+    QUOTED_NUMBER,
+    TEXT,
+    NONE
+  }
+
+  /**
+   * @param gapMillis how long after the trade before it, of whichever instrument
+   * @param price in hundredths
+   * @param size in thousandths
+   * @param delayMillis how long its tick is on the way, at most {@link #LATEST_MILLIS}
+   * @param copyDelaysMillis the same for further copies of the tick, without limit; none for a tick
+   *     without id, of which every copy is a trade
+   */
+  record Trade(
+      int instrument,
+      int gapMillis,
+      int price,
+      int size,
+      String side,
+      IdKind id,
+      boolean sequenced,
+      int delayMillis,
+      List<Integer> copyDelaysMillis) {}
+
+  /**
+   * A crash, and a restart from the last checkpoint.
+   *
+   * @param checkpointAfter the ticks read until the checkpoint, from the last restart on
+   * @param crashAfter the ticks read until the crash, from the checkpoint on
+   * @param parallelism of the keyed operators from then on
+   */
+  record Failure(int checkpointAfter, int crashAfter, int parallelism) {}
+
+  /** A copy of a tick on its way. */
+  record Arrival(long timestampMillis, long atMillis, TickRecord record) {}
+
+  /** Every copy of every tick, by partition and in the order of arrival. */
+  List<List<Arrival>> arrivals() {
+    List<List<Arrival>> arrivals = new ArrayList<>();
+    for (int i = 0; i < partitions; i++) {
+      arrivals.add(new ArrayList<>());
+    }
+    long now = EPOCH_MILLIS;
+    int number = 0;
+    for (Trade trade : trades) {
+      now += trade.gapMillis();
+      int partition = trade.instrument() % partitions;
+      byte[] json = json(trade, number, now).getBytes(StandardCharsets.UTF_8);
+      // The offset names the tick, not the copy: where it lies in the topic is part of a tick.
+      TickRecord record = new TickRecord("ticks", partition, number++, json);
+      arrivals.get(partition).add(new Arrival(now, now + trade.delayMillis(), record));
+      if (trade.id() != IdKind.NONE) {
+        for (int delay : trade.copyDelaysMillis()) {
+          arrivals.get(partition).add(new Arrival(now, now + delay, record));
+        }
+      }
+    }
+    arrivals.forEach(partition -> partition.sort(Comparator.comparingLong(Arrival::atMillis)));
+    return arrivals;
+  }
+
+  /** Each tick once, in the order of time. */
+  List<TickRecord> distinct() {
+    return arrivals().stream()
+        .flatMap(List::stream)
+        .map(Arrival::record)
+        .sorted(Comparator.comparingLong(TickRecord::offset))
+        .distinct()
+        .toList();
+  }
+
+  private static String json(Trade trade, int number, long timestampMillis) {
+    StringBuilder json = new StringBuilder("{\"source\":\"venue\",\"symbol\":\"S");
+    json.append(trade.instrument()).append('"');
+    switch (trade.id()) {
+      case NUMBER -> json.append(",\"trade_id\":").append(number);
+      case QUOTED_NUMBER -> json.append(",\"trade_id\":\"").append(number).append('"');
+      case TEXT -> json.append(",\"trade_id\":\"t-").append(number).append('"');
+      case NONE -> {}
+    }
+    if (trade.sequenced()) {
+      json.append(",\"sequence\":").append(1_000_000 - number);
+    }
+    json.append(",\"price\":\"").append(trade.price() / 100.0);
+    json.append("\",\"size\":").append(trade.size() / 1000.0);
+    if (!trade.side().isEmpty()) {
+      json.append(",\"side\":\"").append(trade.side()).append('"');
+    }
+    return json.append(",\"timestamp\":").append(timestampMillis).append('}').toString();
+  }
+}

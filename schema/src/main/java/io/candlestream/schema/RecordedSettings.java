@@ -1,0 +1,53 @@
+package io.candlestream.schema;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a database was migrated for, as its first migration wrote it down.
+ *
+ * @param edition what its tables were made for
+ * @param interval the length of its base candles
+ */
+record RecordedSettings(Edition edition, Duration interval) {
+
+  /** Empty before the first migration. */
+  static Optional<RecordedSettings> of(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet table =
+          statement.executeQuery("SELECT to_regclass('public.candlestream_settings') IS NULL")) {
+        table.next();
+        if (table.getBoolean(1)) {
+          return Optional.empty();
+        }
+      }
+      Map<String, String> values = new HashMap<>();
+      try (ResultSet rows =
+          statement.executeQuery("SELECT name, value FROM public.candlestream_settings")) {
+        while (rows.next()) {
+          values.put(rows.getString(1), rows.getString(2));
+        }
+      }
+      return Optional.of(
+          new RecordedSettings(
+              Edition.valueOf(value(values, "edition").toUpperCase(Locale.ROOT)),
+              Duration.parse(value(values, "candles.interval"))));
+    }
+  }
+
+  private static String value(Map<String, String> values, String name) {
+    return Optional.ofNullable(values.get(name))
+        .orElseThrow(
+            () ->
+                new SchemaException(
+                    "candlestream_settings has lost its row %s: restore it from a backup"
+                        .formatted(name)));
+  }
+}

@@ -1,0 +1,113 @@
+package io.candlestream.schema;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.candlestream.config.SchemaConfig;
+import io.candlestream.config.Secret;
+import io.candlestream.servers.PostgresServer;
+import io.candlestream.servers.ServerLookup;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** An empty database of a server that all tests share; dropped when closed. */
+final class TestDatabase implements AutoCloseable {
+  /** The editions whose absence the build's output has told; once is enough. */
+  private static final Set<Edition> EXPLAINED = ConcurrentHashMap.newKeySet();
+
+  private final PostgresServer server;
+  private final String name;
+
+  private TestDatabase(PostgresServer server, String name) {
+    this.server = server;
+    this.name = name;
+  }
+
+  /**
+   * On a server that offers the edition, and no more; where this machine has none, the test is
+   * skipped.
+   */
+  static TestDatabase offering(Edition edition) {
+    ServerLookup lookup =
+        PostgresServer.shared(io.candlestream.servers.Edition.valueOf(edition.name()));
+    if (lookup.server().isEmpty() && EXPLAINED.add(edition)) {
+      System.out.println("Skipping tests: " + lookup.reason());
+    }
+    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
+    PostgresServer server = lookup.server().orElseThrow();
+    String name = "schema_test_" + UUID.randomUUID().toString().replace("-", "");
+    server.createDatabase(name);
+    return new TestDatabase(server, name);
+  }
+
+  String name() {
+    return name;
+  }
+
+  String url() {
+    return server.jdbcUrl(name);
+  }
+
+  String user() {
+    return server.user();
+  }
+
+  String password() {
+    return server.password();
+  }
+
+  /** As messages name it. */
+  String address() {
+    return url().substring("jdbc:postgresql://".length());
+  }
+
+  Migrations migrations(SchemaConfig.Edition edition) {
+    return migrations(edition, Duration.ofMinutes(1));
+  }
+
+  Migrations migrations(SchemaConfig.Edition edition, Duration interval) {
+    return new Migrations(url(), user(), new Secret(password()), edition, interval);
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Rows as text, columns joined by a bar. */
+  List<String> rows(String query) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        StringJoiner row = new StringJoiner("|");
+        for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+          row.add(result.getString(column));
+        }
+        rows.add(row.toString());
+      }
+      return rows;
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(url(), user(), password());
+  }
+
+  @Override
+  public void close() {
+    server.dropDatabase(name);
+  }
+}
