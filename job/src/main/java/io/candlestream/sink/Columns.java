@@ -28,6 +28,15 @@ final class Columns<T> {
     for (int i = 0; i < column.length; i++) {
       column[i] = value.apply(rows.get(i));
     }
+    return bindArray(type, column);
+  }
+
+  /** The same for {@code bytea}, which the driver takes only as an array of byte arrays. */
+  Columns<T> bindBytes(Function<T, byte[]> value) throws SQLException {
+    return bindArray("bytea", rows.stream().map(value).toArray(byte[][]::new));
+  }
+
+  private Columns<T> bindArray(String type, Object[] column) throws SQLException {
     statement.setArray(++bound, statement.getConnection().createArrayOf(type, column));
     return this;
   }

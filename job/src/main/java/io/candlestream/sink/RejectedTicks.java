@@ -63,7 +63,7 @@ public final class RejectedTicks implements Table<RejectedTick> {
         .bind(
             "timestamptz",
             row -> row.timestampMicros() == null ? null : Columns.timestamp(row.timestampMicros()))
-        .bind("bytea", RejectedTick::raw);
+        .bindBytes(RejectedTick::raw);
   }
 
   private static String recordTimestamp(Origin origin) {
