@@ -72,7 +72,12 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
     getRuntimeContext()
         .getMetricGroup()
         .addGroup(DurableCounters.GROUP)
-        .gauge("eventTimeLagMs", () -> System.currentTimeMillis() - newestMicros / 1_000);
+        .gauge("eventTimeLagMs", this::eventTimeLagMillis);
+  }
+
+  /** How far the newest tick is behind the machine's clock; 0 before the first. */
+  private long eventTimeLagMillis() {
+    return newestMicros == 0 ? 0 : System.currentTimeMillis() - newestMicros / 1_000;
   }
 
   @Override

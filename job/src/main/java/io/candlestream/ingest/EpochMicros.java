@@ -1,7 +1,5 @@
 package io.candlestream.ingest;
 
-import static java.time.temporal.ChronoUnit.MICROS;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -58,7 +56,10 @@ final class EpochMicros {
 
   private static long ofAnyIso(String text) {
     Instant instant = OffsetDateTime.parse(text).toInstant();
-    return MICROS.between(Instant.EPOCH, instant);
+    if (instant.getEpochSecond() < 0 || instant.getEpochSecond() >= END / 1_000_000) {
+      throw new DateTimeException("not in 1970 to 9999: " + text);
+    }
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 
   /** Whether it reads {@code dddd-dd-ddTdd:dd:dd[.d…]Z}, the form nearly all feeds use. */

@@ -8,10 +8,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 
 /** Ticks from files of lines, one to a line, each file read once and to its end. */
 public final class FileTicks {
@@ -29,26 +31,53 @@ public final class FileTicks {
     LineFormat lines = new LineFormat(source.defaultSource(), validation);
     return FileSource.forBulkFileFormat(
             lines, resolve(source.files().paths()).toArray(org.apache.flink.core.fs.Path[]::new))
+        // Hidden files are left out here, below directories; one that is named is meant.
+        .setFileEnumerator(() -> new NonSplittingRecursiveEnumerator(file -> true))
         .build();
   }
 
   /**
-   * What the configured paths stand for by now.
+   * The files that the configured paths stand for by now, each once.
    *
-   * @throws IllegalArgumentException if one leads to no file
+   * @throws IllegalArgumentException if a path leads to no file, or to one that cannot be read
    */
   public static List<org.apache.flink.core.fs.Path> resolve(List<String> paths) {
-    List<org.apache.flink.core.fs.Path> resolved = new ArrayList<>();
+    Set<Path> resolved = new LinkedHashSet<>();
     for (String path : paths) {
-      List<Path> files = isGlob(path) ? expand(path) : List.of(Path.of(path));
-      if (files.isEmpty() || !Files.isReadable(files.get(0))) {
+      List<Path> files = isGlob(path) ? expand(path) : below(Path.of(path));
+      if (files.isEmpty() || !files.stream().allMatch(Files::isReadable)) {
         throw new IllegalArgumentException(
             "source.files.paths: there is no readable file at " + path);
       }
-      files.forEach(
-          file -> resolved.add(new org.apache.flink.core.fs.Path(file.toAbsolutePath().toUri())));
+      files.forEach(file -> resolved.add(file.toAbsolutePath().normalize()));
     }
-    return resolved;
+    return resolved.stream().map(file -> new org.apache.flink.core.fs.Path(file.toUri())).toList();
+  }
+
+  /** The file itself, or all files below a directory but hidden ones. */
+  private static List<Path> below(Path path) {
+    if (!Files.isDirectory(path)) {
+      return Files.exists(path) ? List.of(path) : List.of();
+    }
+    try (Stream<Path> below = Files.walk(path)) {
+      return below
+          .filter(Files::isRegularFile)
+          .filter(file -> !isHidden(path.relativize(file)))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + path, e);
+    }
+  }
+
+  /** Whether a name on the way begins as those of files that are not finished, or not data. */
+  private static boolean isHidden(Path relative) {
+    for (Path name : relative) {
+      if (name.toString().startsWith(".") || name.toString().startsWith("_")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isGlob(String path) {

@@ -81,7 +81,8 @@ final class TickRules {
   }
 
   Limits limitsOf(String symbol) {
-    if (config.overrides().isEmpty()) {
+    // No symbol, no override of its own; and what a feed makes up must not fill the memory.
+    if (config.overrides().isEmpty() || !isSymbol(symbol)) {
       return general;
     }
     Limits known = limitsBySymbol.get(symbol);

@@ -20,6 +20,8 @@ import org.apache.flink.util.clock.RelativeClock;
  * for the idle timeout no longer holds the others back. Where all splits of a reader are silent,
  * its watermark follows the machine's clock, so that the last candles close; as the watermark
  * downstream is the least of all readers that are not idle, this shows only once all are silent.
+ * Should a feed resume that is behind the clock, its candles come as corrections, and the watermark
+ * stands until event time has passed that clock.
  */
 public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 

@@ -265,7 +265,7 @@ public final class Decimal implements Comparable<Decimal> {
   /** Whether {@code value × 10^digits} fits a {@code long}. */
   private static boolean scalesUp(long value, int digits) {
     if (digits >= POWERS_OF_TEN.length) {
-      return value == 0;
+      return false;
     }
     long power = POWERS_OF_TEN[digits];
     return Math.multiplyHigh(value, power) == (value * power) >> (Long.SIZE - 1);

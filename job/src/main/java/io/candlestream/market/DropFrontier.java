@@ -42,7 +42,8 @@ public record DropFrontier(long highestMicros, long droppedBeforeMicros) {
   }
 
   private static long endOfMillisecond(long millis) {
-    if (millis < Long.MIN_VALUE / 1_000) {
+    // So far back there was no tick; and from here a lateness can be taken off without overflow.
+    if (millis < Long.MIN_VALUE / 2_000) {
       return Long.MIN_VALUE;
     }
     return millis >= Long.MAX_VALUE / 1_000 - 1 ? Long.MAX_VALUE : (millis + 1) * 1_000;

@@ -1,0 +1,287 @@
+package io.candlestream.dedup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.config.DedupConfig.WithoutId;
+import io.candlestream.market.Intervals;
+import io.candlestream.market.RejectReason;
+import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Side;
+import io.candlestream.market.SomeTick;
+import io.candlestream.market.Tick;
+import io.candlestream.state.Subtask;
+import io.candlestream.state.Subtask.Snapshot;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Stories of the instrument BTC, in candles of a minute, 5 s out of order, 5 minutes late. */
+class DropDuplicatesTest {
+
+  private static final Intervals INTERVALS =
+      Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
+
+  private static final SomeTick BTC = SomeTick.of("BTC");
+  private static final SomeTick ETH = SomeTick.of("ETH");
+
+  /** From here on the candle of minute 0 is dropped: its end, the lateness, out-of-orderness. */
+  private static final long MINUTE_0_IS_OVER = 60 + 300 + 5;
+
+  private Subtask<Tick, Tick> dedup;
+
+  @BeforeEach
+  void start() throws Exception {
+    dedup = subtask(WithoutId.COUNT, null);
+  }
+
+  @AfterEach
+  void close() {
+    dedup.close();
+  }
+
+  @Test
+  void ofTicksWithOneIdTheFirstToArriveCounts() throws Exception {
+    Tick first = BTC.atSeconds(10).id(7).price("100").tick();
+    dedup.take(first);
+    dedup.take(BTC.atSeconds(10).id("7").price("100").offset(1).tick());
+    dedup.take(BTC.atSeconds(5).id(7).price("99").offset(2).tick());
+    assertThat(dedup.output()).containsExactly(first);
+    assertThat(dedup.metric("ticksDuplicate")).isEqualTo(2);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(1);
+  }
+
+  @Test
+  void idsThatOnlyLookAlikeAreDifferentTrades() throws Exception {
+    List<Tick> ticks =
+        List.of(
+            BTC.id("7").tick(),
+            BTC.id("007").tick(),
+            BTC.id("7.0").tick(),
+            BTC.id("-7").tick(),
+            BTC.id("99999999999999999999").tick());
+    for (Tick tick : ticks) {
+      dedup.take(tick);
+    }
+    assertThat(dedup.output()).isEqualTo(ticks);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(5);
+  }
+
+  @Test
+  void theSameIdOfAnotherInstrumentOrInAnotherCandleIsAnotherTick() throws Exception {
+    List<Tick> ticks =
+        List.of(
+            BTC.atSeconds(59).id(7).tick(),
+            ETH.atSeconds(59).id(7).tick(),
+            BTC.atSeconds(60).id(7).tick());
+    for (Tick tick : ticks) {
+      dedup.take(tick);
+    }
+    assertThat(dedup.output()).isEqualTo(ticks);
+    assertThat(dedup.metric("ticksDuplicate")).isZero();
+  }
+
+  @Test
+  void aTickWithoutIdAlwaysCounts() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      dedup.take(BTC.atSeconds(10).tick());
+    }
+    assertThat(dedup.output()).hasSize(3);
+    assertThat(dedup.metric("ticksDuplicate")).isZero();
+    assertThat(dedup.metric("dedupEntries")).isZero();
+  }
+
+  @Test
+  void byContentTicksWithoutIdAreOneIfEqualInAllFour() throws Exception {
+    try (Subtask<Tick, Tick> byContent = subtask(WithoutId.CONTENT, null)) {
+      SomeTick plain = BTC.atSeconds(10).price("1.5").size("2").side(Side.BUY);
+      byContent.take(plain.tick());
+      assertThat(byContent.output()).hasSize(1);
+
+      byContent.take(plain.tick());
+      byContent.take(plain.offset(1).sequence(5L).price("1.50").size("2.000").tick());
+      assertThat(byContent.output()).isEmpty();
+      assertThat(byContent.metric("ticksDuplicate")).isEqualTo(2);
+
+      byContent.take(plain.atMicros(10_000_001).tick());
+      byContent.take(plain.price("1.6").tick());
+      byContent.take(plain.size("3").tick());
+      byContent.take(plain.side(Side.SELL).tick());
+      byContent.take(plain.side(Side.UNKNOWN).tick());
+      assertThat(byContent.output()).hasSize(5);
+      assertThat(byContent.metric("dedupEntries")).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void byContentTicksWithIdAreStillComparedByIt() throws Exception {
+    try (Subtask<Tick, Tick> byContent = subtask(WithoutId.CONTENT, null)) {
+      byContent.take(BTC.atSeconds(10).id(1).tick());
+      byContent.take(BTC.atSeconds(10).id(2).tick());
+      byContent.take(BTC.atSeconds(10).tick());
+      byContent.take(BTC.atSeconds(11).id(2).tick());
+      assertThat(byContent.output()).hasSize(3);
+      assertThat(byContent.metric("ticksDuplicate")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTickIsLateExactlyWhenItsCandleIsDropped() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.watermark(Long.MAX_VALUE - 1);
+    dedup.take(BTC.atMicros(MINUTE_0_IS_OVER * 1_000_000 - 1).id(2).tick());
+    dedup.take(BTC.atSeconds(59).id(3).tick());
+    assertThat(dedup.output()).hasSize(3);
+
+    dedup.take(BTC.atSeconds(MINUTE_0_IS_OVER).id(4).tick());
+    dedup.output();
+    Tick late = BTC.atSeconds(59).id(5).tick();
+    Tick onTime = BTC.atSeconds(60).id(5).tick();
+    dedup.take(late);
+    dedup.take(onTime);
+    assertThat(dedup.output()).containsExactly(onTime);
+    assertThat(dedup.output(DropDuplicates.LATE))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(RejectedTick.late(late));
+    assertThat(dedup.output(DropDuplicates.LATE).get(0).reasons())
+        .containsExactly(RejectReason.LATE);
+    assertThat(dedup.metric("ticksRejected")).isEqualTo(1);
+    assertThat(dedup.metric("reason.LATE.ticksRejected")).isEqualTo(1);
+  }
+
+  @Test
+  void aDuplicateOfADroppedCandleIsLateAsAnyOther() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.watermark(1_000_000);
+    dedup.take(BTC.atSeconds(1_000).id(2).tick());
+    dedup.output();
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    assertThat(dedup.output()).isEmpty();
+    assertThat(dedup.output(DropDuplicates.LATE)).hasSize(1);
+    assertThat(dedup.metric("ticksDuplicate")).isZero();
+  }
+
+  @Test
+  void anInstrumentThatIsBehindIsNotLateForTheOthersClock() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.take(ETH.atSeconds(100_000).id(1).tick());
+    dedup.watermark(100_000_000);
+    Tick behind = BTC.atSeconds(11).id(2).tick();
+    dedup.output();
+    dedup.take(behind);
+    assertThat(dedup.output()).containsExactly(behind);
+  }
+
+  @Test
+  void withoutAWatermarkNothingIsDropped() throws Exception {
+    dedup.take(BTC.atSeconds(100_000).id(1).tick());
+    dedup.take(BTC.atSeconds(10).id(2).tick());
+    assertThat(dedup.output()).hasSize(2);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(2);
+  }
+
+  @Test
+  void whatWasDroppedIsLateAfterARestartToo() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.watermark(1_000_000);
+    dedup.take(BTC.atSeconds(1_000).id(2).tick());
+    try (Subtask<Tick, Tick> restored = subtask(WithoutId.COUNT, Snapshot.of(dedup))) {
+      restored.take(BTC.atSeconds(10).id(1).tick());
+      restored.take(BTC.atSeconds(1_000).id(2).tick());
+      assertThat(restored.output()).isEmpty();
+      assertThat(restored.output(DropDuplicates.LATE)).hasSize(1);
+      assertThat(restored.metric("ticksDuplicate")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theIdsOfDroppedCandlesAreForgottenAndTheGaugeGoesDown() throws Exception {
+    for (int second = 0; second < 180; second++) {
+      dedup.take(BTC.atSeconds(second).id(second).tick());
+      dedup.take(BTC.atSeconds(second).id("t" + second).tick());
+    }
+    dedup.take(ETH.atSeconds(0).id(0).tick());
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(361);
+
+    dedup.watermark(1_000_000);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(361);
+    dedup.take(BTC.atSeconds(MINUTE_0_IS_OVER).tick());
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(241);
+    dedup.take(BTC.atSeconds(100_000).tick());
+    // The ids of ETH stay: its own clock stands still.
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(1);
+  }
+
+  @Test
+  void aTickThatIsLateItselfDropsWhatTheWatermarkHasPassed() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.take(BTC.atSeconds(1_000).id(2).tick());
+    dedup.watermark(1_000_000);
+    dedup.take(BTC.atSeconds(20).id(3).tick());
+    assertThat(dedup.output(DropDuplicates.LATE)).hasSize(1);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(1);
+  }
+
+  @Test
+  void onlyTheIdsOfCandlesThatStillTakeTicksAreInTheState() throws Exception {
+    for (int minute = 0; minute < 100; minute++) {
+      dedup.take(BTC.atSeconds(minute * 60).id(minute).tick());
+      dedup.take(ETH.atSeconds(minute * 60).id("t" + minute).tick());
+      dedup.watermark(minute * 60_000L);
+      // The candle itself, five minutes of lateness, and what is out of order on both sides.
+      assertThat(dedup.entries("seen", TradeIds.class)).hasSizeLessThanOrEqualTo(2 * 8);
+    }
+    dedup.watermark(1_000_000_000);
+    dedup.take(BTC.atSeconds(900_000).tick());
+    dedup.take(ETH.atSeconds(900_000).tick());
+    assertThat(dedup.entries("seen", TradeIds.class)).isEmpty();
+    assertThat(dedup.metric("dedupEntries")).isZero();
+    assertThat(dedup.timers()).isZero();
+  }
+
+  @Test
+  void aSnapshotDoesNotSeeIdsThatCameAfterIt() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.take(BTC.atSeconds(10).id("a").tick());
+    Subtask<Tick, Tick>.PendingSnapshot pending = dedup.beginSnapshot();
+    // While the snapshot is not written, the same sets take more ids, in old blocks and new.
+    for (int id = 2; id < 500; id++) {
+      dedup.take(BTC.atSeconds(10).id(id).tick());
+    }
+    dedup.take(BTC.atSeconds(10).id("b").tick());
+    dedup.output();
+
+    try (Subtask<Tick, Tick> restored = subtask(WithoutId.COUNT, pending.finish())) {
+      assertThat(restored.metric("dedupEntries")).isEqualTo(2);
+      for (int id = 1; id < 500; id++) {
+        restored.take(BTC.atSeconds(10).id(id).tick());
+      }
+      restored.take(BTC.atSeconds(10).id("a").tick());
+      restored.take(BTC.atSeconds(10).id("b").tick());
+      assertThat(restored.output()).hasSize(499);
+      assertThat(restored.metric("ticksDuplicate")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aSnapshotStillHasTheIdsThatWereDroppedAfterIt() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.watermark(1_000_000);
+    Subtask<Tick, Tick>.PendingSnapshot pending = dedup.beginSnapshot();
+    dedup.take(BTC.atSeconds(1_000).id(2).tick());
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(1);
+
+    try (Subtask<Tick, Tick> restored = subtask(WithoutId.COUNT, pending.finish())) {
+      restored.take(BTC.atSeconds(10).id(1).tick());
+      assertThat(restored.output()).isEmpty();
+      assertThat(restored.metric("ticksDuplicate")).isEqualTo(1);
+    }
+  }
+
+  private static Subtask<Tick, Tick> subtask(WithoutId withoutId, Snapshot snapshot)
+      throws Exception {
+    return Subtask.<Tick, Tick>of(
+        new DropDuplicates(INTERVALS, withoutId), Tick::instrument, 1, 0, snapshot);
+  }
+}

@@ -1,0 +1,241 @@
+package io.candlestream.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.market.Intervals;
+import io.candlestream.market.Origin;
+import io.candlestream.market.RejectReason;
+import io.candlestream.market.RejectedTick;
+import io.candlestream.market.SomeTick;
+import io.candlestream.market.Tick;
+import io.candlestream.state.Subtask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class AcceptTicksTest {
+
+  private static final Intervals MINUTES =
+      Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
+
+  /** Within the candle of minute 2. */
+  private static final long HALF_PAST_TWO = 150;
+
+  @Test
+  void acceptedTicksGoOnAndRejectedOnesAside() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      Tick first = tick(0, 0, HALF_PAST_TWO);
+      Tick third = tick(0, 2, HALF_PAST_TWO);
+      RejectedTick second = rejected(0, 1, RejectReason.STALE);
+      accept.take(Verdict.accept(first));
+      accept.take(Verdict.reject(second));
+      accept.take(Verdict.accept(third));
+      assertThat(accept.output()).containsExactly(first, third);
+      assertThat(accept.output(AcceptTicks.REJECTED))
+          .usingRecursiveFieldByFieldElementComparator()
+          .containsExactly(second);
+    }
+  }
+
+  @Test
+  void rejectedTicksAreCountedOnceInAllAndOnceForEachReason() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      accept.take(Verdict.reject(rejected(0, 0, RejectReason.MALFORMED)));
+      accept.take(Verdict.reject(rejected(0, 1, RejectReason.INVALID_PRICE, RejectReason.FUTURE)));
+      accept.take(Verdict.reject(rejected(0, 2, RejectReason.FUTURE)));
+      assertThat(accept.metric("ticksRejected")).isEqualTo(3);
+      assertThat(accept.metric("reason.MALFORMED.ticksRejected")).isEqualTo(1);
+      assertThat(accept.metric("reason.INVALID_PRICE.ticksRejected")).isEqualTo(1);
+      assertThat(accept.metric("reason.FUTURE.ticksRejected")).isEqualTo(2);
+      assertThat(accept.metric("reason.STALE.ticksRejected")).isZero();
+      assertThat(accept.metric("ticksBeforeStart")).isZero();
+    }
+  }
+
+  @Test
+  void aPartitionReadFromOffsetZeroIsCompleteFromTheFirstTickOn() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      assertThat(passes(accept, tick(0, 0, HALF_PAST_TWO))).isTrue();
+      assertThat(passes(accept, tick(0, 1, 0))).isTrue();
+      assertThat(accept.metric("ticksBeforeStart")).isZero();
+    }
+  }
+
+  @Test
+  void aPartitionReadFromItsMiddleIsCompleteFromTheNextCandleOn() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      assertThat(passes(accept, tick(0, 7, HALF_PAST_TWO))).isFalse();
+      assertThat(passes(accept, tick(0, 8, 179))).isFalse();
+      assertThat(passes(accept, tick(0, 9, 180))).isTrue();
+      assertThat(passes(accept, tick(0, 10, 30))).isFalse();
+      assertThat(passes(accept, tick(0, 11, 181))).isTrue();
+      assertThat(accept.metric("ticksBeforeStart")).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aCandleThatBeginsWithTheFirstTickIsComplete() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      assertThat(passes(accept, tick(0, 7, 120))).isTrue();
+      assertThat(passes(accept, tick(0, 8, 119))).isFalse();
+    }
+  }
+
+  @Test
+  void everyPartitionOfEveryTopicBeginsForItself() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      assertThat(passes(accept, tick(0, 7, HALF_PAST_TWO))).isFalse();
+      assertThat(passes(accept, tick(1, 0, HALF_PAST_TWO))).isTrue();
+      assertThat(passes(accept, tick(2, 9, 60))).isTrue();
+      Tick other = SomeTick.of("BTC").atSeconds(HALF_PAST_TWO).readFrom("other", 0, 0).tick();
+      assertThat(passes(accept, other)).isTrue();
+      assertThat(passes(accept, tick(0, 8, HALF_PAST_TWO))).isFalse();
+    }
+  }
+
+  @Test
+  void aRejectedFirstRecordAtOffsetZeroLeavesThePartitionComplete() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      accept.take(Verdict.reject(rejected(0, 0, RejectReason.MALFORMED)));
+      assertThat(passes(accept, tick(0, 1, HALF_PAST_TWO))).isTrue();
+    }
+  }
+
+  @Test
+  void aRejectedFirstRecordInTheMiddleLeavesItToTheFirstTick() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      accept.take(Verdict.reject(rejected(0, 5, RejectReason.STALE)));
+      assertThat(passes(accept, tick(0, 6, HALF_PAST_TWO))).isFalse();
+      assertThat(passes(accept, tick(0, 7, 180))).isTrue();
+    }
+  }
+
+  @Test
+  void aRestoredPartitionGoesOnWhereverItsOffsetIs() throws Exception {
+    Subtask.Snapshot snapshot;
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      passes(accept, tick(0, 0, HALF_PAST_TWO));
+      passes(accept, tick(1, 7, HALF_PAST_TWO));
+      snapshot = Subtask.Snapshot.of(accept);
+    }
+    try (Subtask<Verdict, Tick> accept = start(snapshot)) {
+      assertThat(passes(accept, tick(0, 100, HALF_PAST_TWO))).isTrue();
+      assertThat(passes(accept, tick(1, 100, HALF_PAST_TWO))).isFalse();
+      assertThat(passes(accept, tick(1, 101, 180))).isTrue();
+      assertThat(passes(accept, tick(2, 100, HALF_PAST_TWO))).isFalse();
+      assertThat(accept.metric("ticksBeforeStart")).isEqualTo(3);
+    }
+  }
+
+  /** A record of one of three partitions; only an accepted one has a tick. */
+  record Read(int partition, boolean accepted, long seconds) {}
+
+  @Property(tries = 150)
+  void ticksOfIncompleteCandlesAndNoOthersAreLeftOutOverAnyRestarts(
+      @ForAll("reads") List<Read> reads,
+      @ForAll @Size(3) List<@IntRange(max = 2) Integer> firstOffsets,
+      @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 3) Integer> parallelisms)
+      throws Exception {
+    List<Tick> expected = new ArrayList<>();
+    List<Tick> passed = new ArrayList<>();
+    long leftOut = 0;
+    Map<Integer, Long> completeFrom = new HashMap<>();
+    List<Integer> offsets = new ArrayList<>(firstOffsets);
+    List<Subtask<Verdict, Tick>> subtasks = subtasks(parallelisms.get(0), null);
+    for (int i = 0; i < reads.size(); i++) {
+      if (i > 0 && i % 10 == 0) {
+        subtasks = restart(subtasks, parallelisms.get(i / 10 % parallelisms.size()));
+      }
+      Read read = reads.get(i);
+      int offset = offsets.get(read.partition());
+      offsets.set(read.partition(), offset + 1);
+      if (offset == 0) {
+        completeFrom.put(read.partition(), Long.MIN_VALUE);
+      }
+      // A restart may give a partition to any subtask.
+      Subtask<Verdict, Tick> subtask = subtasks.get((read.partition() + i / 10) % subtasks.size());
+      if (read.accepted()) {
+        Tick tick = tick(read.partition(), offset, read.seconds());
+        completeFrom.putIfAbsent(read.partition(), read.seconds());
+        if (read.seconds() / 60 * 60 >= completeFrom.get(read.partition())) {
+          expected.add(tick);
+        } else {
+          leftOut++;
+        }
+        subtask.take(Verdict.accept(tick));
+      } else {
+        subtask.take(Verdict.reject(rejected(read.partition(), offset, RejectReason.STALE)));
+      }
+      passed.addAll(subtask.output());
+    }
+    assertThat(passed).containsExactlyElementsOf(expected);
+    assertThat(subtasks.stream().mapToLong(subtask -> subtask.metric("ticksBeforeStart")).sum())
+        .isEqualTo(leftOut);
+    assertThat(subtasks.stream().mapToLong(subtask -> subtask.metric("ticksRejected")).sum())
+        .isEqualTo(reads.size() - expected.size() - leftOut);
+    subtasks.forEach(Subtask::close);
+  }
+
+  private static List<Subtask<Verdict, Tick>> restart(
+      List<Subtask<Verdict, Tick>> subtasks, int parallelism) throws Exception {
+    Subtask.Snapshot snapshot = Subtask.Snapshot.of(subtasks);
+    subtasks.forEach(Subtask::close);
+    return subtasks(parallelism, snapshot);
+  }
+
+  private static List<Subtask<Verdict, Tick>> subtasks(int parallelism, Subtask.Snapshot snapshot)
+      throws Exception {
+    List<Subtask<Verdict, Tick>> subtasks = new ArrayList<>();
+    for (int index = 0; index < parallelism; index++) {
+      subtasks.add(Subtask.of(new AcceptTicks(MINUTES), parallelism, index, snapshot));
+    }
+    return subtasks;
+  }
+
+  private static Subtask<Verdict, Tick> start(Subtask.Snapshot snapshot) throws Exception {
+    return Subtask.of(new AcceptTicks(MINUTES), 1, 0, snapshot);
+  }
+
+  private static boolean passes(Subtask<Verdict, Tick> accept, Tick tick) throws Exception {
+    accept.take(Verdict.accept(tick));
+    List<Tick> output = accept.output();
+    assertThat(output).isSubsetOf(tick);
+    return !output.isEmpty();
+  }
+
+  private static Tick tick(int partition, long offset, long seconds) {
+    return SomeTick.of("BTC").atSeconds(seconds).readFrom("ticks", partition, offset).tick();
+  }
+
+  private static RejectedTick rejected(int partition, long offset, RejectReason... reasons) {
+    return new RejectedTick(
+        new Origin("ticks", partition, offset, 0, 0),
+        new byte[] {'?'},
+        List.of(reasons),
+        null,
+        null,
+        null);
+  }
+
+  @Provide
+  Arbitrary<List<Read>> reads() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 2),
+            Arbitraries.of(true, true, true, false),
+            Arbitraries.longs().between(0, 300))
+        .as(Read::new)
+        .list()
+        .ofMaxSize(45);
+  }
+}

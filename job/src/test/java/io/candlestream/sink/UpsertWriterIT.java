@@ -1,0 +1,330 @@
+package io.candlestream.sink;
+
+import static io.candlestream.sink.SampleRows.MIDNIGHT;
+import static io.candlestream.sink.SampleRows.row;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.candlestream.indicator.CandleRow;
+import io.candlestream.oracle.Row;
+import io.candlestream.servers.Edition;
+import io.candlestream.stack.Eventually;
+import io.candlestream.stack.TestDatabase;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When a writer writes, and what it does about a database that fails. */
+class UpsertWriterIT {
+
+  private static final String SESSION = "candlestream test market_data";
+
+  private TestDatabase database;
+
+  @BeforeEach
+  void createDatabase() {
+    database = TestDatabase.offering(Edition.POSTGRES);
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    database.close();
+  }
+
+  @Test
+  void fullBatchIsWrittenAtOnce() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer("database.batch-size=3")) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      writer.write(row("B", MIDNIGHT, "1", 1));
+      writer.write(row("B", MIDNIGHT, "2", 2));
+      assertThat(database.candles()).as("two keys").isEmpty();
+
+      writer.write(row("C", MIDNIGHT, "1", 1));
+      writer.write(row("D", MIDNIGHT, "1", 1));
+      assertThat(symbols()).containsExactly("A", "B", "C");
+    }
+  }
+
+  @Test
+  void batchThatIsNotFullIsWrittenWhenItsTimeHasCome() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer("database.flush-every=500ms")) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      writer.passMillis(499);
+      assertThat(symbols()).isEmpty();
+
+      writer.passMillis(1);
+      assertThat(symbols()).containsExactly("A");
+
+      writer.write(row("B", MIDNIGHT, "1", 1));
+      writer.passMillis(500);
+      assertThat(symbols()).as("the second time").containsExactly("A", "B");
+    }
+  }
+
+  @Test
+  void everythingIsWrittenBeforeCheckpoint() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      assertThat(symbols()).isEmpty();
+
+      writer.flush();
+      assertThat(symbols()).containsExactly("A");
+    }
+  }
+
+  @Test
+  void sessionLostInTheMiddleOfStatementIsReplaced() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer();
+        Connection blocker = database.connect()) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      lockTable(blocker);
+      FutureTask<Void> flush = start(writer::flush);
+      Eventually.holds(() -> assertThat(sessions("wait_event_type = 'Lock'")).hasSize(1));
+      String lost = sessions("true").get(0);
+
+      database.execute("SELECT pg_terminate_backend(%s)".formatted(lost));
+      Eventually.holds(() -> assertThat(sessions("true")).isNotEmpty().doesNotContain(lost));
+      blocker.commit();
+
+      flush.get();
+      assertThat(symbols()).containsExactly("A");
+      assertThat(writer.rowsWritten()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void lockThatIsNotGrantedIsAskedForAgain() throws Exception {
+    setForNewSessions("lock_timeout", "200ms");
+    try (WriterUnderTest<CandleRow> writer = writer();
+        Connection blocker = database.connect()) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      lockTable(blocker);
+      FutureTask<Void> flush = start(writer::flush);
+      Set<String> asked = new HashSet<>();
+
+      Eventually.holds(
+          () -> {
+            asked.addAll(sessions("wait_event_type = 'Lock'"));
+            assertThat(asked).hasSizeGreaterThan(1);
+          });
+      blocker.commit();
+
+      flush.get();
+      assertThat(symbols()).containsExactly("A");
+    }
+  }
+
+  @Test
+  void deadlockIsResolvedByTryingAgain() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "1", 1), row("B", MIDNIGHT, "1", 1)));
+    }
+    // The writer's session looks for a deadlock long before the other one does.
+    setForNewSessions("deadlock_timeout", "2s");
+    try (WriterUnderTest<CandleRow> writer = writer();
+        Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("SET deadlock_timeout = '10min'");
+      other.setAutoCommit(false);
+      statement.execute("UPDATE market_data SET closed = false WHERE symbol = 'B'");
+      writer.write(row("A", MIDNIGHT, "2", 2));
+      writer.write(row("B", MIDNIGHT, "2", 2));
+      FutureTask<Void> flush = start(writer::flush);
+      Eventually.holds(() -> assertThat(sessions("wait_event_type = 'Lock'")).hasSize(1));
+
+      statement.execute("UPDATE market_data SET closed = false WHERE symbol = 'A'");
+      other.commit();
+
+      flush.get();
+      assertThat(database.candles()).extracting(Row::close).containsExactly("2", "2");
+      assertThat(database.candles()).extracting(Row::closed).containsExactly(true, true);
+    }
+  }
+
+  @Test
+  void writerGivesUpAfterItsRetries() throws Exception {
+    setForNewSessions("lock_timeout", "1ms");
+    try (WriterUnderTest<CandleRow> writer = writer("database.max-retries=2");
+        Connection blocker = database.connect()) {
+      lockTable(blocker);
+      writer.write(row("A", MIDNIGHT, "1", 1));
+
+      assertThatThrownBy(writer::flush)
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot write 1 rows to market_data after 2 retries")
+          .rootCause()
+          .hasMessageStartingWith("ERROR: canceling statement due to lock timeout");
+      blocker.rollback();
+      assertThat(symbols()).isEmpty();
+    }
+  }
+
+  @Test
+  void errorThatWouldComeAgainIsNotRetried() throws Exception {
+    database.execute("DROP TABLE market_data");
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+
+      assertThatThrownBy(writer::flush)
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot write 1 rows to market_data after 0 retries")
+          .rootCause()
+          .hasMessageContaining("relation \"market_data\" does not exist");
+    }
+  }
+
+  @Test
+  void noErrorTellsPasswords() throws Exception {
+    String secret = "n0t-to-be-seen";
+    String parameter = "?sslpassword=" + secret;
+    try (WriterUnderTest<CandleRow> refused =
+            writer("database.password=" + secret, "database.max-retries=0");
+        WriterUnderTest<CandleRow> unreachable =
+            writer(
+                "database.url=jdbc:postgresql://127.0.0.1:1/none" + parameter,
+                "database.password=" + secret,
+                "database.max-retries=1");
+        WriterUnderTest<CandleRow> missing =
+            writer(
+                "database.url=%s%s"
+                    .formatted(
+                        database.config().url().replace(database.name(), "none"), parameter))) {
+      assertThat(failure(refused))
+          .contains("password authentication failed")
+          .doesNotContain(secret);
+      assertThat(failure(unreachable)).contains("after 1 retries").doesNotContain(secret);
+      assertThat(failure(missing)).contains("does not exist").doesNotContain(secret);
+    }
+  }
+
+  @Test
+  void writerEndsTheSessionThatAnEarlierOneOfItsNameLeft() throws Exception {
+    try (WriterUnderTest<CandleRow> earlier = writer();
+        WriterUnderTest<CandleRow> other =
+            new WriterUnderTest<>(
+                new MarketData(false), database.config(), "candlestream another subtask");
+        WriterUnderTest<CandleRow> later = writer()) {
+      earlier.writeBatch(List.of(row("A", MIDNIGHT, "1", 1)));
+      other.writeBatch(List.of(row("B", MIDNIGHT, "1", 1)));
+      String left = sessions("true").get(0);
+
+      later.writeBatch(List.of(row("C", MIDNIGHT, "1", 1)));
+
+      Eventually.holds(() -> assertThat(sessions("true")).hasSize(1).doesNotContain(left));
+      assertThat(
+              database.query(
+                  "SELECT count(*) FROM pg_stat_activity"
+                      + " WHERE application_name = 'candlestream another subtask'"))
+          .as("sessions of other names")
+          .containsExactly("1");
+      assertThat(symbols()).containsExactly("A", "B", "C");
+    }
+  }
+
+  @Test
+  void statementLeftBehindDoesNotComeAfterTheNewWritersRows() throws Exception {
+    try (Connection blocker = database.connect();
+        WriterUnderTest<CandleRow> earlier = writer("database.max-retries=0");
+        WriterUnderTest<CandleRow> later = writer()) {
+      lockTable(blocker);
+      earlier.write(row("A", MIDNIGHT, "1", 1));
+      FutureTask<Void> leftBehind = start(earlier::flush);
+      Eventually.holds(() -> assertThat(sessions("wait_event_type = 'Lock'")).hasSize(1));
+      String left = sessions("true").get(0);
+
+      later.write(row("A", MIDNIGHT, "2", 1));
+      FutureTask<Void> flush = start(later::flush);
+      Eventually.holds(() -> assertThat(sessions("true")).isNotEmpty().doesNotContain(left));
+      blocker.commit();
+
+      flush.get();
+      assertThatThrownBy(leftBehind::get).hasRootCauseInstanceOf(SQLException.class);
+      assertThat(database.candles()).extracting(Row::close).containsExactly("2");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "08006, true", // connection failure
+    "08001, true", // connection refused
+    "40001, true", // serialization failure
+    "40P01, true", // deadlock
+    "53100, true", // disk full
+    "53300, true", // too many connections
+    "55P03, true", // lock timeout
+    "57P01, true", // administrator ended the session
+    "57P03, true", // server is starting
+    "25006, true", // read-only: a standby after a failover
+    "57014, false", // statement cancelled
+    "22003, false", // number out of range
+    "23514, false", // check violated
+    "28P01, false", // wrong password
+    "42P01, false", // no such table
+    ", false"
+  })
+  void transientErrorsAreKnownByTheirState(String state, boolean isTransient) {
+    assertThat(UpsertWriter.isTransient(new SQLException("any", state))).isEqualTo(isTransient);
+  }
+
+  private WriterUnderTest<CandleRow> writer(String... settings) {
+    return new WriterUnderTest<>(new MarketData(false), database.config(settings), SESSION);
+  }
+
+  private List<String> symbols() throws Exception {
+    return database.candles().stream().map(Row::symbol).toList();
+  }
+
+  /** The writer's sessions, by their process number. */
+  private List<String> sessions(String condition) throws Exception {
+    return database.query(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = '%s' AND %s"
+            .formatted(SESSION, condition));
+  }
+
+  private void setForNewSessions(String name, String value) throws Exception {
+    database.execute("ALTER DATABASE %s SET %s = '%s'".formatted(database.name(), name, value));
+  }
+
+  private static void lockTable(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LOCK TABLE market_data IN EXCLUSIVE MODE");
+    }
+  }
+
+  private static FutureTask<Void> start(Eventually.Assertions action) {
+    Callable<Void> call =
+        () -> {
+          action.check();
+          return null;
+        };
+    FutureTask<Void> task = new FutureTask<>(call);
+    new Thread(task, "flush").start();
+    return task;
+  }
+
+  private static String failure(WriterUnderTest<CandleRow> writer) throws Exception {
+    writer.write(row("A", MIDNIGHT, "1", 1));
+    try {
+      writer.flush();
+    } catch (IOException e) {
+      StringWriter text = new StringWriter();
+      e.printStackTrace(new PrintWriter(text));
+      return text.toString();
+    }
+    throw new AssertionError("the write did not fail");
+  }
+}

@@ -1,0 +1,130 @@
+package io.candlestream.stack;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.candlestream.config.DatabaseConfig;
+import io.candlestream.config.JobConfig;
+import io.candlestream.config.SchemaConfig;
+import io.candlestream.config.Secret;
+import io.candlestream.oracle.Row;
+import io.candlestream.schema.Migrations;
+import io.candlestream.servers.Edition;
+import io.candlestream.servers.PostgresServer;
+import io.candlestream.servers.ServerLookup;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** A migrated database without rows, on a server that all tests share; dropped when closed. */
+public final class TestDatabase implements AutoCloseable {
+
+  private final PostgresServer server;
+  private final String name;
+
+  private TestDatabase(PostgresServer server) {
+    this.server = server;
+    this.name = "job_test_" + UUID.randomUUID().toString().replace("-", "");
+    server.createDatabase(name);
+  }
+
+  /** Of an edition; where this machine has no such server, the test is skipped. */
+  public static TestDatabase offering(Edition edition) {
+    ServerLookup lookup = PostgresServer.shared(edition);
+    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
+    return migrated(lookup.server().orElseThrow(), edition);
+  }
+
+  /** Of the edition that offers most among those that this machine has. */
+  public static TestDatabase create() {
+    return PostgresServer.shared(Edition.COMMUNITY)
+        .server()
+        .map(server -> migrated(server, Edition.COMMUNITY))
+        .orElseGet(() -> offering(Edition.POSTGRES));
+  }
+
+  private static TestDatabase migrated(PostgresServer server, Edition edition) {
+    TestDatabase database = new TestDatabase(server);
+    new Migrations(
+            server.jdbcUrl(database.name),
+            server.user(),
+            new Secret(server.password()),
+            SchemaConfig.Edition.valueOf(edition.name()),
+            Duration.ofMinutes(1))
+        .migrate();
+    return database;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** As overrides of the configuration. */
+  public List<String> settings() {
+    return List.of(
+        "database.url=" + server.jdbcUrl(name),
+        "database.user=" + server.user(),
+        "database.password=" + server.password());
+  }
+
+  /** How a writer reaches it, with further overrides of the configuration. */
+  public DatabaseConfig config(String... settings) {
+    return JobConfig.of(Stream.concat(settings().stream(), Stream.of(settings)).toList())
+        .database();
+  }
+
+  public Connection connect() throws SQLException {
+    return DriverManager.getConnection(server.jdbcUrl(name), server.user(), server.password());
+  }
+
+  public void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The answer to a query as text, the columns of a row joined by a bar. */
+  public List<String> query(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        StringJoiner row = new StringJoiner("|");
+        for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+          row.add(result.getString(column));
+        }
+        rows.add(row.toString());
+      }
+      return rows;
+    }
+  }
+
+  /** All candles, with the digits as stored. */
+  public List<Row> candles() throws SQLException {
+    try (Connection connection = connect()) {
+      return Row.read(connection);
+    }
+  }
+
+  /** Which tuple holds each candle: equal as long as nothing was written, not even the same. */
+  public List<String> tuples() throws SQLException {
+    return query(
+        """
+        SELECT symbol, source, "timestamp", tableoid, ctid, xmin FROM market_data ORDER BY 1, 2, 3
+        """);
+  }
+
+  @Override
+  public void close() {
+    server.dropDatabase(name);
+  }
+}

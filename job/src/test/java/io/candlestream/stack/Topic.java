@@ -1,0 +1,165 @@
+package io.candlestream.stack;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.candlestream.oracle.TickRecord;
+import io.candlestream.servers.KafkaBroker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** An empty topic of a broker that all tests share. It remembers what was sent to it. */
+final class Topic implements AutoCloseable {
+
+  private record Sent(byte[] value, Future<RecordMetadata> where) {}
+
+  private final String name;
+  private final Producer<byte[], byte[]> producer;
+  private final List<Sent> sent = new ArrayList<>();
+
+  private Topic(String name) {
+    this.name = name;
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                Broker.SHARED.bootstrapServers(),
+                ProducerConfig.LINGER_MS_CONFIG,
+                0),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  static Topic create(int partitions) {
+    String name = "ticks-" + UUID.randomUUID();
+    Broker.SHARED.createTopic(name, partitions);
+    return new Topic(name);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** As overrides of the configuration; the consumer group has the topic's name. */
+  List<String> settings() {
+    return List.of(
+        "source.kafka.bootstrap-servers=" + Broker.SHARED.bootstrapServers(),
+        "source.kafka.topics=[" + name + "]",
+        "source.kafka.group-id=" + name);
+  }
+
+  /** Sends a record with the time of now. */
+  void send(int partition, String json) {
+    send(partition, Instant.now(), json.getBytes(UTF_8));
+  }
+
+  /**
+   * @param value null for a record without value
+   */
+  void send(int partition, Instant recordTimestamp, byte[] value) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(name, partition, recordTimestamp.toEpochMilli(), null, value);
+    sent.add(new Sent(value, producer.send(record)));
+  }
+
+  /** Everything sent so far, in that order, once the broker has it all. */
+  List<TickRecord> records() throws Exception {
+    producer.flush();
+    List<TickRecord> records = new ArrayList<>();
+    for (Sent one : sent) {
+      RecordMetadata where = one.where.get();
+      records.add(new TickRecord(name, where.partition(), where.offset(), one.value));
+    }
+    return records;
+  }
+
+  /** Raises the number of partitions. */
+  void grow(int partitions) throws Exception {
+    try (Admin admin = admin()) {
+      admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
+    }
+    Eventually.holds(
+        () -> {
+          if (producer.partitionsFor(name).size() < partitions) {
+            throw new AssertionError("the producer knows too few partitions");
+          }
+        });
+  }
+
+  /** Commits an offset for each partition, from 0 on, as a consumer of the group would. */
+  void commit(long... offsets) throws Exception {
+    try (Admin admin = admin()) {
+      for (int partition = 0; partition < offsets.length; partition++) {
+        admin
+            .alterConsumerGroupOffsets(
+                name,
+                Map.of(
+                    new TopicPartition(name, partition), new OffsetAndMetadata(offsets[partition])))
+            .all()
+            .get();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(name));
+    }
+  }
+
+  private static Admin admin() {
+    return Admin.create(
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, Broker.SHARED.bootstrapServers()));
+  }
+
+  /** The broker: started with the first topic, ended with the virtual machine. */
+  private static final class Broker {
+
+    static final KafkaBroker SHARED = start();
+
+    private static KafkaBroker start() {
+      try {
+        Path directory = Files.createTempDirectory("kafka-broker-");
+        KafkaBroker broker = KafkaBroker.start(directory);
+        Runtime.getRuntime()
+            .addShutdownHook(new Thread(() -> stop(broker, directory), "stop-kafka-broker"));
+        return broker;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void stop(KafkaBroker broker, Path directory) {
+      broker.close();
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

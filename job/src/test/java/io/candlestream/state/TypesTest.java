@@ -1,0 +1,132 @@
+package io.candlestream.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.candlestream.candle.CandleUpdate;
+import io.candlestream.candle.PartialCandle;
+import io.candlestream.dedup.TradeIds;
+import io.candlestream.indicator.CandleRow;
+import io.candlestream.indicator.IndicatorHistory;
+import io.candlestream.ingest.AcceptTicks;
+import io.candlestream.ingest.Verdict;
+import io.candlestream.market.Candle;
+import io.candlestream.market.Decimal;
+import io.candlestream.market.DropFrontier;
+import io.candlestream.market.Instrument;
+import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Tick;
+import io.candlestream.market.TradeId;
+import io.candlestream.metrics.DurableCounters;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.GenericTypeInfo;
+import org.apache.flink.api.java.typeutils.ListTypeInfo;
+import org.apache.flink.api.java.typeutils.ObjectArrayTypeInfo;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every stream and every state, down to its last field, is serialized without Kryo. */
+class TypesTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Verdict.class,
+        Tick.class,
+        RejectedTick.class,
+        CandleUpdate.class,
+        CandleRow.class,
+        Instrument.class,
+        DropFrontier.class,
+        TradeIds.class,
+        PartialCandle.class,
+        IndicatorHistory.class,
+        AcceptTicks.PartitionStart.class,
+        DurableCounters.Saved.class
+      })
+  void hasNoGenericTypeAnywhere(Class<?> type) {
+    List<TypeInformation<?>> parts = new ArrayList<>();
+    collect(Types.of(type), parts);
+    assertThat(parts).noneMatch(part -> part instanceof GenericTypeInfo<?>);
+
+    SerializerConfigImpl withoutKryo =
+        new SerializerConfigImpl(new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+    assertThat(Types.of(type).createSerializer(withoutKryo)).isNotNull();
+  }
+
+  @Test
+  void aGenericTypeWouldBeNoticed() {
+    List<TypeInformation<?>> parts = new ArrayList<>();
+    collect(TypeInformation.of(HoldsAThread.class), parts);
+    assertThat(parts).anyMatch(part -> part instanceof GenericTypeInfo<?>);
+  }
+
+  record HoldsAThread(List<Thread> threads) {}
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Verdict.class,
+        RejectedTick.class,
+        CandleUpdate.class,
+        CandleRow.class,
+        Candle.class,
+        Instrument.class,
+        DropFrontier.class,
+        PartialCandle.class,
+        IndicatorHistory.class,
+        AcceptTicks.PartitionStart.class,
+        DurableCounters.Saved.class
+      })
+  void aRecordIsAPojoThatCanEvolve(Class<?> type) {
+    assertThat(Types.of(type)).isInstanceOf(PojoTypeInfo.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {Tick.class, Decimal.class, TradeId.class, TradeIds.class})
+  void aTypeOnThePathOfEveryTickHasItsOwnSerializer(Class<?> type) {
+    assertThat(Types.of(type))
+        .isInstanceOf(CompactType.class)
+        .hasToString(type.getSimpleName())
+        .isEqualTo(Types.of(type))
+        .hasSameHashCodeAs(Types.of(type));
+    assertThat(Types.of(type).getTypeClass()).isEqualTo(type);
+    assertThat(Types.of(type)).isNotEqualTo(Types.of(Candle.class));
+  }
+
+  @Test
+  void typesOfTheirOwnAreNotConfused() {
+    assertThat((Object) Types.of(Decimal.class)).isNotEqualTo(Types.of(TradeId.class));
+  }
+
+  @Test
+  void withKryoOffAGenericTypeHasNoSerializer() {
+    SerializerConfigImpl withoutKryo =
+        new SerializerConfigImpl(new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+    assertThatThrownBy(() -> TypeInformation.of(Thread.class).createSerializer(withoutKryo))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  /** A type and all it is made of. */
+  private static void collect(TypeInformation<?> type, List<TypeInformation<?>> parts) {
+    parts.add(type);
+    if (type instanceof PojoTypeInfo<?> pojo) {
+      for (int i = 0; i < pojo.getArity(); i++) {
+        collect(pojo.getTypeAt(i), parts);
+      }
+    } else if (type instanceof ListTypeInfo<?> list) {
+      collect(list.getElementTypeInfo(), parts);
+    } else if (type instanceof ObjectArrayTypeInfo<?, ?> array) {
+      collect(array.getComponentInfo(), parts);
+    } else {
+      type.getGenericParameters().values().forEach(parameter -> collect(parameter, parts));
+    }
+  }
+}
