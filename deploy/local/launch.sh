@@ -40,11 +40,10 @@ fi
 
 # What Flink opens by reflection, as its own configuration says.
 opens=$(sed -n 's/^env\.java\.opts\.all: *//p' "$home/conf/flink/config.yaml")
-mkdir -p "$target/logs"
 
 # shellcheck disable=SC2086 # the options are words
-exec "$java" $opens -Xmx2g ${CANDLESTREAM_JAVA_OPTS:-} \
+exec "$java" $opens ${CANDLESTREAM_JAVA_OPTS:--Xmx2g -XX:+UseParallelGC} \
   -Dcandlestream.home="$home" \
-  -Dcandlestream.log="$target/logs/${1##*.}-$$.log" \
+  -Dcandlestream.log="$target/${1##*.}.log" \
   -cp "$target/classes:$target/lib/*" \
   "$@"

@@ -185,7 +185,6 @@ public final class Demo implements Callable<Integer> {
     out.printf("Edition    %s: %s%n", migration.edition().word(), migration.reason());
     out.printf(
         "Kafka      %s, topic %s, %d partitions%n", broker.bootstrapServers(), TOPIC, partitions);
-    out.printf("Web UI     %s, while the job runs%n", EmbeddedFlink.webUi(flinkConfiguration));
     out.flush();
 
     broker.createTopic(TOPIC, partitions);
@@ -202,6 +201,7 @@ public final class Demo implements Callable<Integer> {
     Preflight.check(config);
     long startNanos = System.nanoTime();
     EmbeddedFlink flink = started.add(EmbeddedFlink.start(flinkConfiguration, config));
+    out.printf("Web UI     %s, while the job runs%n%n", flink.webUi());
     Progress progress = new Progress(flink, out, LINE_EVERY, startNanos);
     boolean ended = progress.until(counts -> keepRunning && counts.ticks() >= produced);
     Summary summary = new Summary(OptionalLong.of(produced), flink.counts(), progress.throughput());
@@ -254,6 +254,8 @@ public final class Demo implements Callable<Integer> {
         "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
     overrides.put(
         "execution.checkpointing.externalized-checkpoint-retention", "DELETE_ON_CANCELLATION");
+    overrides.put("io.tmp.dirs", directory.resolve("flink").toString());
+    overrides.put("web.upload.dir", directory.resolve("flink").toString());
     // A demo that cannot go on says so instead of trying for ever.
     overrides.put("restart-strategy.type", "fixed-delay");
     overrides.put("restart-strategy.fixed-delay.attempts", "3");

@@ -50,24 +50,26 @@ final class EmbeddedFlink implements AutoCloseable {
     // cluster's.
     configuration.removeConfig(TaskManagerOptions.NUM_TASK_SLOTS);
     configuration.addAll(Configuration.fromMap(overrides));
-    int port = freePort(configuration.get(RestOptions.PORT));
-    configuration.set(RestOptions.PORT, port);
-    configuration.set(RestOptions.BIND_PORT, Integer.toString(port));
     return configuration;
   }
 
-  /** Where the web UI will be. */
-  static String webUi(Configuration configuration) {
-    return "http://localhost:" + configuration.get(RestOptions.PORT);
-  }
-
-  /** Starts Flink, and the job on it; returns when the job has been taken on. */
+  /**
+   * Starts Flink, and the job on it; returns when the job has been taken on. The web UI is on the
+   * configured port if that is free, else on any that is.
+   */
   static EmbeddedFlink start(Configuration configuration, JobConfig config) throws Exception {
+    int port = freePort(configuration.get(RestOptions.PORT));
+    configuration.set(RestOptions.PORT, port);
+    configuration.set(RestOptions.BIND_PORT, Integer.toString(port));
     JobMetrics metrics = JobMetrics.reportedUnder(configuration);
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(configuration);
     Pipeline.define(env, config);
     return new EmbeddedFlink(configuration, metrics, env.executeAsync("candlestream"));
+  }
+
+  String webUi() {
+    return "http://localhost:" + configuration.get(RestOptions.PORT);
   }
 
   JobCounts counts() {

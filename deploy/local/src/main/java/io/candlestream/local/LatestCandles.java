@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The latest candle of each of the most traded instruments, from the database, as a table. */
 final class LatestCandles {
@@ -89,7 +90,7 @@ final class LatestCandles {
     for (String column : List.of("open", "high", "low", "close", "volume")) {
       row.add(candle.getBigDecimal(column).toPlainString());
     }
-    row.add("%,d".formatted(candle.getLong("trades")));
+    row.add(String.format(Locale.ROOT, "%,d", candle.getLong("trades")));
     row.add(indicator(candle.getBigDecimal("ema_9")));
     row.add(indicator(candle.getBigDecimal("rsi_14")));
     String trend = candle.getString("trend_direction");

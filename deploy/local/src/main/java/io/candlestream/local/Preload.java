@@ -57,7 +57,7 @@ final class Preload {
     feed.flush();
     out.printf(
         Locale.ROOT,
-        "Ticks      %,d in the topic after %.1f s; the job starts%n%n",
+        "Ticks      %,d in the topic after %.1f s; the job starts%n",
         feed.sent(),
         (System.nanoTime() - startNanos) / 1e9);
     out.flush();

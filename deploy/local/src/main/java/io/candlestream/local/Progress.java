@@ -27,6 +27,7 @@ final class Progress {
     this.lineEvery = lineEvery;
     this.throughput = new Throughput(startNanos);
     this.sinceLastLine = new Throughput(startNanos);
+    sinceLastLine.observe(flink.counts().ticks(), startNanos);
   }
 
   /**

@@ -75,7 +75,7 @@ public final class RunLocal implements Callable<Integer> {
     try (Started started = new Started(() -> out.println("Stopping."))) {
       long startNanos = System.nanoTime();
       EmbeddedFlink flink = started.add(EmbeddedFlink.start(configuration, config));
-      out.printf("Web UI       %s%n", EmbeddedFlink.webUi(configuration));
+      out.printf("Web UI       %s%n", flink.webUi());
       out.printf("Checkpoints  %s%n", flink.checkpoints());
       out.flush();
       Progress progress =

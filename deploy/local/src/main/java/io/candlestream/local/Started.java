@@ -60,7 +60,12 @@ final class Started implements AutoCloseable {
     if (interrupted) {
       return;
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException told) {
+      // To stop, this very moment: the hook does the rest.
+      return;
+    }
     end();
   }
 

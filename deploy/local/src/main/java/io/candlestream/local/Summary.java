@@ -40,22 +40,21 @@ record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
     if (counts.restarts() > 0) {
       line(out, "restarts", counts.restarts(), "");
     }
-    out.printf(
-        Locale.ROOT,
-        "%-18s %12.1f s   %,.0f ticks/s%n",
-        "elapsed",
-        throughput.elapsed().toMillis() / 1e3,
-        throughput.overall());
+    out.println(
+        text(
+            "%-18s %12.1f s   %,.0f ticks/s",
+            "elapsed", throughput.elapsed().toMillis() / 1e3, throughput.overall()));
     OptionalDouble steady = throughput.steady();
-    out.printf(
-        Locale.ROOT,
-        "%-18s %14s   %s%n",
-        "steady rate",
-        "",
-        steady.isPresent()
-            ? "%,.0f ticks/s after the first %d s, source to table"
-                .formatted(steady.getAsDouble(), Throughput.WARM_UP.toSeconds())
-            : "not known: the run was over within %d s".formatted(Throughput.WARM_UP.toSeconds()));
+    out.println(
+        text(
+            "%-18s %14s   %s",
+            "steady rate",
+            "",
+            steady.isPresent()
+                ? text(
+                    "%,.0f ticks/s after the first %d s, source to table",
+                    steady.getAsDouble(), Throughput.WARM_UP.toSeconds())
+                : text("not known: the run was over within %d s", Throughput.WARM_UP.toSeconds())));
     out.flush();
   }
 
@@ -64,24 +63,29 @@ record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
       return "= accepted + rejected + duplicates + before the start";
     }
     return addsUp()
-        ? "= accepted + rejected + duplicates + before the start: all %,d accounted for"
-            .formatted(produced.getAsLong())
-        : "DOES NOT ADD UP: there were %,d records to read".formatted(produced.getAsLong());
+        ? text(
+            "= accepted + rejected + duplicates + before the start: all %,d accounted for",
+            produced.getAsLong())
+        : text("DOES NOT ADD UP: there were %,d records to read", produced.getAsLong());
   }
 
   private String reasons() {
     List<String> reasons = new ArrayList<>();
-    counts.rejectedFor().forEach((reason, count) -> reasons.add("%s %,d".formatted(reason, count)));
+    counts.rejectedFor().forEach((reason, count) -> reasons.add(text("%s %,d", reason, count)));
     long sum = counts.rejectedFor().values().stream().mapToLong(Long::longValue).sum();
     return reasons.stream().collect(Collectors.joining(", "))
         + (sum > counts.rejected() ? " (a tick may have several reasons)" : "");
   }
 
   private static void rows(PrintWriter out, String table, JobCounts.Rows rows) {
-    line(out, table, rows.written(), "rows written, %,d unchanged".formatted(rows.unchanged()));
+    line(out, table, rows.written(), text("rows written, %,d unchanged", rows.unchanged()));
   }
 
   private static void line(PrintWriter out, String head, long count, String remark) {
-    out.println("%-18s %,14d   %s".formatted(head, count, remark).stripTrailing());
+    out.println(text("%-18s %,14d   %s", head, count, remark).stripTrailing());
+  }
+
+  private static String text(String layout, Object... values) {
+    return String.format(Locale.ROOT, layout, values);
   }
 }

@@ -1,0 +1,139 @@
+package io.candlestream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.SharedData;
+import io.candlestream.oracle.BatchComputation;
+import io.candlestream.oracle.Row;
+import io.candlestream.oracle.TickRecord;
+import io.candlestream.servers.Edition;
+import io.candlestream.servers.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole program: broker, database, job, and what the user is told. */
+class DemoIT {
+
+  private static final PostgresServer SERVER =
+      PostgresServer.shared(Edition.POSTGRES).server().orElseThrow();
+
+  @Test
+  void realTicksGiveTheRowsOfTheBatchComputation() throws Exception {
+    Path ticks = SharedData.require("binance-6-streams.jsonl.gz");
+    String url = SERVER.createDatabase("demo_real");
+
+    Output demo = demo(url, "--input", ticks.toString());
+
+    assertThat(demo.err()).isEmpty();
+    assertThat(demo.exitCode()).isZero();
+    assertThat(count(demo, "records read")).isEqualTo(78_638);
+    assertThat(count(demo, "accepted")).isEqualTo(78_638);
+    assertThat(count(demo, "rejected")).isZero();
+    assertThat(count(demo, "duplicates")).isZero();
+    assertThat(count(demo, "before the start")).isZero();
+    List<Row> expected =
+        new BatchComputation(Duration.ofMinutes(1), null).marketData(TickRecord.linesOf(ticks));
+    try (Connection connection = connect(url)) {
+      assertThat(Row.difference(expected, Row.read(connection))).isEmpty();
+    }
+  }
+
+  @Test
+  void summaryOfGeneratedTicksAddsUpAndAgreesWithTheDatabase() throws Exception {
+    String url = SERVER.createDatabase("demo_generated");
+
+    Output demo = demo(url, "--ticks", "50000", "--symbols", "200", "--seed", "7");
+
+    assertThat(demo.err()).isEmpty();
+    assertThat(demo.exitCode()).isZero();
+    assertThat(demo.out())
+        .contains("all 50,000 accounted for")
+        .contains("Latest candles of the most traded instruments");
+    assertThat(count(demo, "records read")).isEqualTo(50_000);
+    assertThat(
+            count(demo, "accepted")
+                + count(demo, "rejected")
+                + count(demo, "duplicates")
+                + count(demo, "before the start"))
+        .isEqualTo(50_000);
+    assertThat(count(demo, "duplicates")).isPositive();
+    assertThat(number(url, "SELECT sum(trades) FROM market_data"))
+        .isEqualTo(count(demo, "accepted"));
+    assertThat(number(url, "SELECT count(*) FROM market_data"))
+        .isEqualTo(count(demo, "candles closed"));
+    assertThat(number(url, "SELECT count(*) FROM rejected_ticks"))
+        .isEqualTo(count(demo, "rejected"))
+        .isEqualTo(count(demo, "rejected_ticks"))
+        .isPositive();
+  }
+
+  @Test
+  void wrongArgumentsAreToldTogether() {
+    Output demo =
+        Output.of(Demo::run, "--ticks", "0", "--symbols", "-1", "--input", "no-such-file");
+
+    assertThat(demo.exitCode()).isEqualTo(2);
+    assertThat(demo.err().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("--ticks: "),
+            line -> assertThat(line).startsWith("--symbols: "),
+            line -> assertThat(line).startsWith("--input: ").endsWith("no-such-file"));
+  }
+
+  @Test
+  void givenDatabaseWithoutUserIsRefused(@TempDir Path directory) throws Exception {
+    Path ticks = Files.createFile(directory.resolve("ticks.jsonl"));
+
+    Output demo =
+        Output.of(
+            Demo::run,
+            "--input",
+            ticks.toString(),
+            "--database",
+            "jdbc:postgresql://localhost/candlestream");
+
+    assertThat(demo.exitCode()).isEqualTo(2);
+    assertThat(demo.err()).startsWith("--database: names no user;").hasLineCount(1);
+  }
+
+  private static Output demo(String url, String... args) {
+    String credentials = "?user=%s&password=%s".formatted(SERVER.user(), SERVER.password());
+    String[] all = new String[args.length + 2];
+    System.arraycopy(args, 0, all, 0, args.length);
+    all[args.length] = "--database";
+    all[args.length + 1] = url + credentials;
+    return Output.of(Demo::run, all);
+  }
+
+  /** The number that the summary gives under a head. */
+  private static long count(Output demo, String head) {
+    Matcher line =
+        Pattern.compile("^ *" + head + " +([0-9,]+)( |$)", Pattern.MULTILINE).matcher(demo.out());
+    assertThat(line.find()).as("%s in %s", head, demo.out()).isTrue();
+    return Long.parseLong(line.group(1).replace(",", ""));
+  }
+
+  private static long number(String url, String query) throws SQLException {
+    try (Connection connection = connect(url);
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  private static Connection connect(String url) throws SQLException {
+    return DriverManager.getConnection(url, SERVER.user(), SERVER.password());
+  }
+}

@@ -1,0 +1,229 @@
+package io.candlestream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.config.JobConfig;
+import io.candlestream.schema.Migrations;
+import io.candlestream.servers.Edition;
+import io.candlestream.servers.KafkaBroker;
+import io.candlestream.servers.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The job of a configuration, and what the user is told when that configuration is wrong. */
+class RunLocalIT {
+
+  private static final PostgresServer SERVER =
+      PostgresServer.shared(Edition.POSTGRES).server().orElseThrow();
+  private static final String TICK =
+      """
+      {"source":"test","symbol":"A","trade_id":%d,"price":%d,"size":1,"timestamp":"2024-08-08T12:00:00Z"}
+      """;
+
+  @TempDir private static Path shared;
+  private static KafkaBroker broker;
+  private static String migrated;
+
+  @TempDir private Path directory;
+  private Path ticks;
+
+  @BeforeAll
+  static void startServers() {
+    broker = KafkaBroker.start(shared.resolve("kafka"));
+    broker.createTopic("ticks", 1);
+    migrated = database("run_local");
+    migrate(migrated);
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void writeTicks() throws IOException {
+    ticks =
+        Files.writeString(
+            directory.resolve("ticks.jsonl"),
+            TICK.formatted(1, 10) + TICK.formatted(2, 11) + TICK.formatted(2, 11) + "nonsense\n");
+  }
+
+  @Test
+  void boundedInputEndsByItselfWithASummary() throws IOException {
+    Output run = run(files(migrated));
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern("records read +4 ")
+        .containsPattern("accepted +2\n")
+        .containsPattern("rejected +1 +MALFORMED 1\n")
+        .containsPattern("duplicates +1\n")
+        .containsPattern("market_data +1 +rows written, 0 unchanged");
+  }
+
+  @Test
+  void failureOfTheJobIsOneMessage() throws Exception {
+    String url = database("refusing");
+    migrate(url);
+    try (Connection connection =
+            DriverManager.getConnection(url, SERVER.user(), SERVER.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE market_data ADD CONSTRAINT none_at_all CHECK (false)");
+    }
+
+    Output run = run(files(url), "--flink", "restart-strategy.type=none");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("the job failed: cannot write 1 rows to market_data")
+        .contains("none_at_all")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void debugShowsTheStackTrace() throws IOException {
+    Output run = run("nonsense: 1", "--debug");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("\tat ");
+  }
+
+  @Test
+  void unknownKeyAndWrongTypeAreToldTogether() throws IOException {
+    refuses(
+        files(migrated) + "candels: {interval: 5s}\ntime: {idle-timeout: soon}\n",
+        "candels: unknown key; did you mean candles?",
+        "time.idle-timeout: ");
+  }
+
+  @Test
+  void missingConfigurationFile() {
+    Output run = Output.of(RunLocal::run, "--config", "no-such.yaml");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines()).containsExactly("no-such.yaml: there is no such file");
+  }
+
+  @Test
+  void missingOption() {
+    Output run = Output.of(RunLocal::run);
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("Missing required option: '--config=FILE'");
+  }
+
+  @Test
+  void missingDatabase() throws IOException {
+    refuses(files(SERVER.jdbcUrl("nowhere")), "database.url: there is no such database at ");
+  }
+
+  @Test
+  void databaseThatIsNotMigrated() throws IOException {
+    refuses(files(database("bare")), "database: ");
+  }
+
+  @Test
+  void wrongPassword() throws IOException {
+    String config = files(migrated).replace(SERVER.password(), "guessed");
+
+    Output run = refuses(config, "database.user: the server at ");
+
+    assertThat(run.err()).doesNotContain("guessed");
+  }
+
+  @Test
+  void missingTopic() throws IOException {
+    refuses(
+        kafka(broker.bootstrapServers(), "no-such-topic"),
+        "source.kafka.topics: there is no topic no-such-topic at ");
+  }
+
+  @Test
+  void unreachableBroker() throws IOException {
+    refuses(
+        kafka("localhost:1", "ticks"),
+        "source.kafka.bootstrap-servers: no Kafka broker answers at localhost:1");
+  }
+
+  @Test
+  void missingFileOfTicks() throws IOException {
+    Files.delete(ticks);
+
+    refuses(files(migrated), "source.files.paths: there is no readable file at ");
+  }
+
+  /** Exit code 2 and one line for each problem, which begins as given. */
+  private Output refuses(String config, String... beginnings) throws IOException {
+    Output run = run(config);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    List<String> lines = run.err().lines().toList();
+    assertThat(lines).hasSameSizeAs(beginnings);
+    for (int line = 0; line < beginnings.length; line++) {
+      assertThat(lines.get(line)).startsWith(beginnings[line]);
+    }
+    return run;
+  }
+
+  private Output run(String config, String... more) throws IOException {
+    List<String> args = new ArrayList<>();
+    args.add("--config");
+    args.add(Files.writeString(directory.resolve("job.yaml"), config).toString());
+    args.add("--flink");
+    args.add("execution.checkpointing.dir=" + directory.resolve("checkpoints").toUri());
+    args.addAll(List.of(more));
+    return Output.of(RunLocal::run, args.toArray(String[]::new));
+  }
+
+  private String files(String url) {
+    return """
+    source:
+      type: files
+      files: {paths: ["%s"]}
+    """
+            .formatted(ticks)
+        + database(url, SERVER.password());
+  }
+
+  private static String kafka(String bootstrapServers, String topic) {
+    return """
+    source:
+      kafka: {bootstrap-servers: "%s", topics: "%s", stop: latest}
+    """
+            .formatted(bootstrapServers, topic)
+        + database(migrated, SERVER.password());
+  }
+
+  private static String database(String url, String password) {
+    return """
+    database: {url: "%s", user: "%s", password: "%s"}
+    """
+        .formatted(url, SERVER.user(), password);
+  }
+
+  private static String database(String name) {
+    return SERVER.createDatabase(name);
+  }
+
+  private static void migrate(String url) {
+    Migrations.of(
+            JobConfig.of(
+                List.of(
+                    "database.url=" + url,
+                    "database.user=" + SERVER.user(),
+                    "database.password=" + SERVER.password())))
+        .migrate();
+  }
+}
