@@ -38,7 +38,7 @@ final class CompactType<T> extends TypeInformation<T> {
 
   @Override
   public boolean isKeyType() {
-    return false;
+    return true;
   }
 
   @Override

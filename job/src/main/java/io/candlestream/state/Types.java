@@ -3,6 +3,7 @@ package io.candlestream.state;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
 import io.candlestream.market.Decimal;
+import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import java.lang.reflect.Type;
@@ -20,6 +21,7 @@ public final class Types {
 
   static {
     TypeExtractor.registerFactory(Decimal.class, DecimalFactory.class);
+    TypeExtractor.registerFactory(Instrument.class, InstrumentFactory.class);
     TypeExtractor.registerFactory(TradeId.class, TradeIdFactory.class);
     TypeExtractor.registerFactory(TradeIds.class, TradeIdsFactory.class);
     TypeExtractor.registerFactory(Tick.class, TickFactory.class);
@@ -38,6 +40,15 @@ public final class Types {
     public TypeInformation<Decimal> createTypeInfo(
         Type type, Map<String, TypeInformation<?>> parameters) {
       return new CompactType<>(Decimal.class, DecimalSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link Instrument}, compact. */
+  public static final class InstrumentFactory extends TypeInfoFactory<Instrument> {
+    @Override
+    public TypeInformation<Instrument> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(Instrument.class, InstrumentSerializer.INSTANCE);
     }
   }
 

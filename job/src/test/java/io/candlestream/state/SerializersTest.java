@@ -128,6 +128,7 @@ class SerializersTest {
     assertThat(hex(Decimal.of(Long.MAX_VALUE, 0).add(Decimal.of(11, 1)), Decimal.class))
         .isEqualTo("81" + "00000009" + "050000000000000001");
     assertThat(hex(null, Decimal.class)).isEqualTo("ff");
+    assertThat(hex(new Instrument("v", "S"), Instrument.class)).isEqualTo("000176000153");
     assertThat(hex(TradeId.NONE, TradeId.class)).isEqualTo("00");
     assertThat(hex(TradeId.of(258), TradeId.class)).isEqualTo("010000000000000102");
     assertThat(hex(TradeId.of("x7"), TradeId.class)).isEqualTo("0200027837");
@@ -152,6 +153,7 @@ class SerializersTest {
   @ParameterizedTest
   @CsvSource({
     "io.candlestream.market.Decimal, io.candlestream.state.DecimalSerializer$Snapshot",
+    "io.candlestream.market.Instrument, io.candlestream.state.InstrumentSerializer$Snapshot",
     "io.candlestream.market.TradeId, io.candlestream.state.TradeIdSerializer$Snapshot",
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
     "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot"
@@ -181,7 +183,7 @@ class SerializersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {Decimal.class, TradeId.class, Tick.class})
+  @ValueSource(classes = {Decimal.class, Instrument.class, TradeId.class, Tick.class})
   void anImmutableValueIsNotCopied(Class<?> type) {
     assertThat(serializer(type).isImmutableType()).isTrue();
   }

@@ -78,7 +78,6 @@ class TypesTest {
         CandleUpdate.class,
         CandleRow.class,
         Candle.class,
-        Instrument.class,
         DropFrontier.class,
         PartialCandle.class,
         IndicatorHistory.class,
@@ -90,7 +89,8 @@ class TypesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {Tick.class, Decimal.class, TradeId.class, TradeIds.class})
+  @ValueSource(
+      classes = {Tick.class, Instrument.class, Decimal.class, TradeId.class, TradeIds.class})
   void aTypeOnThePathOfEveryTickHasItsOwnSerializer(Class<?> type) {
     assertThat(Types.of(type))
         .isInstanceOf(CompactType.class)
