@@ -1,10 +1,8 @@
 package io.candlestream;
 
-import io.candlestream.config.ConfigException;
 import io.candlestream.config.JobConfig;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +13,7 @@ import picocli.CommandLine.Option;
     name = "candlestream",
     mixinStandardHelpOptions = true,
     description = "Builds candles with indicators from ticks.")
-public final class CandlestreamJob implements Callable<Integer> {
+public final class CandlestreamJob {
 
   @Option(names = "--config", required = true, description = "the configuration, a YAML file")
   private Path config;
@@ -26,30 +24,24 @@ public final class CandlestreamJob implements Callable<Integer> {
       description = "overrides one key of the configuration; may be repeated")
   private List<String> sets = List.of();
 
-  public static void main(String[] args) {
-    int exitCode =
-        new CommandLine(new CandlestreamJob())
-            .setExecutionExceptionHandler(
-                (e, command, result) -> {
-                  if (e instanceof ConfigException) {
-                    command.getErr().println(e.getMessage());
-                    return CommandLine.ExitCode.USAGE;
-                  }
-                  throw e;
-                })
-            .execute(args);
-    if (exitCode != CommandLine.ExitCode.OK) {
-      System.exit(exitCode);
+  /**
+   * Never ends the JVM, which may be a cluster's: what goes wrong is thrown.
+   *
+   * @throws CommandLine.ParameterException if the arguments make no sense
+   * @throws io.candlestream.config.ConfigException if the job cannot start with this configuration
+   */
+  public static void main(String[] args) throws Exception {
+    CandlestreamJob job = new CandlestreamJob();
+    if (!CommandLine.printHelpIfRequested(new CommandLine(job).parseArgs(args))) {
+      job.run();
     }
   }
 
-  @Override
-  public Integer call() throws Exception {
+  private void run() throws Exception {
     JobConfig job = JobConfig.load(config, sets, System.getenv());
     Preflight.check(job);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     Pipeline.define(env, job);
     env.execute("candlestream");
-    return CommandLine.ExitCode.OK;
   }
 }

@@ -5,6 +5,7 @@ import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.ingest.FileTicks;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -53,6 +54,8 @@ public final class Preflight {
       FileTicks.resolve(files.paths());
     } catch (IllegalArgumentException e) {
       problems.add(e.getMessage());
+    } catch (UncheckedIOException e) {
+      problems.add("source.files.paths: %s: %s".formatted(e.getMessage(), rootMessage(e)));
     }
   }
 
@@ -66,7 +69,9 @@ public final class Preflight {
       Map<String, ? extends KafkaFuture<?>> topics =
           admin.describeTopics(kafka.topics()).topicNameValues();
       for (String topic : kafka.topics()) {
-        checkTopic(topic, topics.get(topic), kafka, problems);
+        if (!checkTopic(topic, topics.get(topic), kafka, problems)) {
+          break;
+        }
       }
     } catch (KafkaException e) {
       problems.add(
@@ -75,24 +80,29 @@ public final class Preflight {
     }
   }
 
-  private static void checkTopic(
+  /** False if there is no broker to ask for another topic. */
+  private static boolean checkTopic(
       String topic, KafkaFuture<?> description, SourceConfig.Kafka kafka, List<String> problems) {
     try {
       description.get();
+      return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         problems.add(
             "source.kafka.topics: there is no topic %s at %s; create it, or correct the name"
                 .formatted(topic, kafka.bootstrapServers()));
+        return true;
       } else if (e.getCause() instanceof TimeoutException) {
         problems.add(
             ("source.kafka.bootstrap-servers: no Kafka broker answers at %s within %d s; start it,"
                     + " or correct the address or source.kafka.properties")
                 .formatted(kafka.bootstrapServers(), PATIENCE.toSeconds()));
+        return false;
       } else {
         problems.add(
             "source.kafka: cannot look up topic %s at %s: %s"
                 .formatted(topic, kafka.bootstrapServers(), rootMessage(e)));
+        return true;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

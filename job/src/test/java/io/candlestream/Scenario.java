@@ -63,11 +63,12 @@ record Scenario(
   /**
    * A crash, and a restart from the last checkpoint.
    *
-   * @param checkpointAfter the ticks read until the checkpoint, from the last restart on
-   * @param crashAfter the ticks read until the crash, from the checkpoint on
+   * @param checkpointAt the part of the ticks not yet read that the checkpoint waits for, in
+   *     percent
+   * @param crashAt the part of the ticks then left that the crash waits for, in percent
    * @param parallelism of the keyed operators from then on
    */
-  record Failure(int checkpointAfter, int crashAfter, int parallelism) {}
+  record Failure(int checkpointAt, int crashAt, int parallelism) {}
 
   /** A copy of a tick on its way. */
   record Arrival(long timestampMillis, long atMillis, TickRecord record) {}

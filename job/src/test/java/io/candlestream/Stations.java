@@ -207,7 +207,7 @@ final class Stations {
               VoidNamespace.INSTANCE,
               VoidNamespaceSerializer.INSTANCE,
               new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)),
-              (key, state) -> state.clear());
+              (key, state) -> state.update(DropFrontier.START));
     }
 
     void tick(Tick tick) throws Exception {

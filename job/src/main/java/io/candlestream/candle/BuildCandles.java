@@ -88,7 +88,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   @Override
   public void processElement(Tick tick, Context context, Collector<CandleUpdate> out)
       throws Exception {
-    advanceFrontier(tick, context, out);
+    advanceAndDrop(tick, context, out);
     long start = intervals.startOf(tick.timestampMicros());
     PartialCandle candle = candles.get(start);
     if (candle == null || !candle.changed()) {
@@ -110,7 +110,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
     }
   }
 
-  private void advanceFrontier(Tick tick, Context context, Collector<CandleUpdate> out)
+  private void advanceAndDrop(Tick tick, Context context, Collector<CandleUpdate> out)
       throws Exception {
     DropFrontier before = frontier.value();
     if (before == null) {

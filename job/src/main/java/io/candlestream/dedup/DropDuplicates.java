@@ -84,7 +84,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   @Override
   public void processElement(Tick tick, Context context, Collector<Tick> out) throws Exception {
     DropFrontier now =
-        advanceFrontier(tick.timestampMicros(), context.timerService().currentWatermark());
+        advanceAndDrop(tick.timestampMicros(), context.timerService().currentWatermark());
     long start = intervals.startOf(tick.timestampMicros());
     if (now.isDropped(start)) {
       rejected.inc();
@@ -97,7 +97,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     }
   }
 
-  private DropFrontier advanceFrontier(long timestampMicros, long watermark) throws Exception {
+  private DropFrontier advanceAndDrop(long timestampMicros, long watermark) throws Exception {
     DropFrontier before = frontier.value();
     if (before == null) {
       before = DropFrontier.START;

@@ -2,6 +2,7 @@ package io.candlestream.dedup;
 
 import io.candlestream.market.TradeId;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,6 +18,12 @@ import java.util.Set;
 public final class TradeIds {
 
   private static final int SMALLEST = 4;
+
+  /**
+   * Odd and random, so that nobody can choose ids that share a slot (multiply-shift hashing,
+   * Dietzfelbinger et al. 1997).
+   */
+  private static final long MULTIPLIER = new SecureRandom().nextLong() | 1;
 
   /** Which neighbours: id >> 6. A slot is free while its bits are 0. */
   private long[] blocks;
@@ -68,7 +75,7 @@ public final class TradeIds {
 
   private int slotOf(long block) {
     int mask = blocks.length - 1;
-    int slot = (int) ((block * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+    int slot = (int) ((block * MULTIPLIER) >>> Long.numberOfLeadingZeros(mask));
     while (bits[slot] != 0 && blocks[slot] != block) {
       slot = (slot + 1) & mask;
     }

@@ -8,14 +8,26 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.file.src.FileSourceSplit;
+import org.apache.flink.connector.file.src.assigners.FileSplitAssigner;
 import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 
-/** Ticks from files of lines, one to a line, each file read once and to its end. */
+/**
+ * Ticks from files of lines, one to a line, each file read once and to its end. Files are begun in
+ * the order in which they are named, those of a directory or glob in the order of their names: an
+ * instrument's files of many days must be read from the first day on, or its past comes too late.
+ */
 public final class FileTicks {
 
   private static final String GLOB_CHARACTERS = "*?[{";
@@ -33,6 +45,7 @@ public final class FileTicks {
             lines, resolve(source.files().paths()).toArray(org.apache.flink.core.fs.Path[]::new))
         // Hidden files are left out here, below directories; one that is named is meant.
         .setFileEnumerator(() -> new NonSplittingRecursiveEnumerator(file -> true))
+        .setSplitAssigner(InOrder::new)
         .build();
   }
 
@@ -98,10 +111,39 @@ public final class FileTicks {
     if (!Files.isDirectory(start)) {
       return List.of();
     }
-    try (Stream<Path> below = Files.walk(start)) {
+    int depth =
+        glob.contains("**") ? Integer.MAX_VALUE : absolute.getNameCount() - start.getNameCount();
+    try (Stream<Path> below = Files.walk(start, depth)) {
       return below.filter(Files::isRegularFile).filter(matcher::matches).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + start, e);
+    }
+  }
+
+  /** Hands out the files in their order, whichever reader asks; those that come back come first. */
+  private static final class InOrder implements FileSplitAssigner {
+
+    private final Deque<FileSourceSplit> waiting;
+
+    InOrder(Collection<FileSourceSplit> files) {
+      waiting = new ArrayDeque<>(files);
+    }
+
+    @Override
+    public Optional<FileSourceSplit> getNext(String hostname) {
+      return Optional.ofNullable(waiting.poll());
+    }
+
+    @Override
+    public void addSplits(Collection<FileSourceSplit> files) {
+      List<FileSourceSplit> returned = new ArrayList<>(files);
+      Collections.reverse(returned);
+      returned.forEach(waiting::addFirst);
+    }
+
+    @Override
+    public Collection<FileSourceSplit> remainingSplits() {
+      return List.copyOf(waiting);
     }
   }
 }

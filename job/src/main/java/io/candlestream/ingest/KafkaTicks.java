@@ -24,6 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 @SuppressWarnings("deprecation") // Flink's connector still asks for Kafka's OffsetResetStrategy.
 public final class KafkaTicks {
 
+  /** The end of the year 9999. */
+  private static final long LATEST_TIMESTAMP_MILLIS = 253_402_300_799_999L;
+
   private KafkaTicks() {}
 
   public static KafkaSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
@@ -106,8 +109,13 @@ public final class KafkaTicks {
               record.partition(),
               record.offset(),
               0,
-              Math.max(record.timestamp(), 0));
+              recordTimestamp(record.timestamp()));
       out.collect(decoder.decode(record.value(), origin, clockMillis(record.timestamp())));
+    }
+
+    /** A producer can set any timestamp; one that no database can hold counts as unknown. */
+    private static long recordTimestamp(long millis) {
+      return millis < 0 || millis > LATEST_TIMESTAMP_MILLIS ? 0 : millis;
     }
 
     /** The earlier of the record's timestamp and now, so that a replay judges as the first run. */

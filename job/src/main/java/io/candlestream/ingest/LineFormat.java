@@ -20,8 +20,8 @@ import org.apache.flink.core.fs.Path;
 
 /**
  * Files of ticks, a line each, decoded and judged as they are read. Compressed files are told by
- * their ending: {@code .gz}, {@code .bz2}, {@code .xz}, {@code .deflate}. A tick cannot be stale
- * here: files are old by nature.
+ * their ending: {@code .gz}, {@code .bz2}, {@code .deflate}. A tick cannot be stale here: files are
+ * old by nature.
  *
  * <p>A position in a file is the number of the next line, so that it holds in compressed files too;
  * after a restart the lines before it are read past.
@@ -32,6 +32,7 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   static final int MAX_LINE_BYTES = 1 << 20;
 
   private static final int BATCH_LINES = 1_000;
+  private static final int BATCH_BYTES = 1 << 20;
 
   private final String defaultSource;
   private final ValidationConfig validation;
@@ -87,18 +88,28 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
     public RecordIterator<Verdict> readBatch() throws IOException {
       long firstLine = lines.number();
       List<Verdict> batch = new ArrayList<>(BATCH_LINES);
-      while (batch.size() < BATCH_LINES) {
+      int bytes = 0;
+      while (batch.size() < BATCH_LINES && bytes < BATCH_BYTES) {
         Origin origin = new Origin(path.toString(), 0, lines.number(), 0, modifiedMillis);
-        byte[] line = lines.next();
+        byte[] line = nextLine();
         if (line == null) {
           break;
         }
+        bytes += line.length;
         batch.add(decoder.decode(line, origin, System.currentTimeMillis()));
       }
       return batch.isEmpty()
           ? null
           : new IteratorResultIterator<>(
               batch.iterator(), CheckpointedPosition.NO_OFFSET, firstLine);
+    }
+
+    private byte[] nextLine() throws IOException {
+      try {
+        return lines.next();
+      } catch (IOException e) {
+        throw new IOException("cannot read %s after line %d".formatted(path, lines.number()), e);
+      }
     }
 
     @Override

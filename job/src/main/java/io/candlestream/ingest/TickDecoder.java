@@ -3,6 +3,7 @@ package io.candlestream.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -34,8 +35,11 @@ final class TickDecoder {
 
   private static final byte[] NO_BYTES = {};
 
-  private final JsonFactory json =
-      JsonFactory.builder()
+  /** Far more names than any feed has: beyond, someone makes them up. */
+  private static final int MAX_KNOWN_NAMES = 128;
+
+  private static final JsonFactoryBuilder JSON =
+      new JsonFactoryBuilder()
           // Field names come from outside: they must fill no table of the whole process, and no
           // choice of them may make the parser give up.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -46,11 +50,11 @@ final class TickDecoder {
                   .maxNumberLength(MAX_RECORD_BYTES)
                   .maxStringLength(MAX_RECORD_BYTES)
                   .maxNameLength(MAX_RECORD_BYTES)
-                  .build())
-          .build();
+                  .build());
 
   private final String defaultSource;
   private final TickRules rules;
+  private Json json = new Json();
 
   /**
    * @param defaultSource the venue of ticks that name none; empty for none
@@ -107,6 +111,9 @@ final class TickDecoder {
   }
 
   private Fields read(byte[] raw) throws IOException, MalformedRecord {
+    if (json.knownNames() > MAX_KNOWN_NAMES) {
+      json = new Json();
+    }
     try (JsonParser parser = json.createParser(raw)) {
       Fields fields = new Fields();
       require(parser.nextToken() == JsonToken.START_OBJECT);
@@ -262,6 +269,21 @@ final class TickDecoder {
   private static void addIf(boolean applies, RejectReason reason, List<RejectReason> reasons) {
     if (applies) {
       reasons.add(reason);
+    }
+  }
+
+  /**
+   * A parser's factory remembers field names, and a record with a new one has it copy all of them:
+   * so it is given up once it knows too many.
+   */
+  private static final class Json extends JsonFactory {
+
+    Json() {
+      super(JSON);
+    }
+
+    int knownNames() {
+      return _byteSymbolCanonicalizer.size();
     }
   }
 

@@ -20,8 +20,9 @@ import org.apache.flink.util.clock.RelativeClock;
  * for the idle timeout no longer holds the others back. Where all splits of a reader are silent,
  * its watermark follows the machine's clock, so that the last candles close; as the watermark
  * downstream is the least of all readers that are not idle, this shows only once all are silent.
- * Should a feed resume that is behind the clock, its candles come as corrections, and the watermark
- * stands until event time has passed that clock.
+ * Should a feed that is behind the clock resume, the watermark stands until event time has passed
+ * that clock; until then its candles go out when they leave the state. Nothing is lost by it: what
+ * an instrument's own ticks have not passed is never dropped.
  */
 public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 

@@ -30,6 +30,11 @@ public final class RejectedTicks implements Table<RejectedTick> {
   }
 
   @Override
+  public int extraBytes(RejectedTick row) {
+    return row.raw().length;
+  }
+
+  @Override
   public String upsert() {
     // PostgreSQL has no array of arrays of different lengths: each row's reasons travel as a text.
     return """

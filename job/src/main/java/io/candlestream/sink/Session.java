@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import io.candlestream.config.DatabaseConfig;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
@@ -10,19 +11,30 @@ import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProv
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
 
 /**
- * A writer's connection to the database, opened when first needed and again after it broke. It is
- * named after job, table and subtask; on opening it ends the sessions of that name that an earlier
- * attempt left behind, so that no half-finished statement of theirs comes after ours.
+ * A writer's connection to the database, opened when first needed and again after it broke.
+ *
+ * <p>Its {@code application_name} says which writer it is, and since when: on opening it ends the
+ * sessions that earlier attempts of the same writer left behind, so that no statement of theirs
+ * comes after ours. Where a later attempt is at work, this one is over.
  */
 final class Session implements AutoCloseable {
 
   private static final String DRIVER = "org.postgresql.Driver";
 
-  private final JdbcConnectionProvider provider;
-  private final String name;
+  /** As PostgreSQL's {@code object_not_in_prerequisite_state}: trying again does not help. */
+  private static final String SUPERSEDED = "55000";
 
-  Session(DatabaseConfig database, String name) {
-    this.name = name;
+  private final JdbcConnectionProvider provider;
+  private final String writer;
+  private final long startedMillis;
+
+  /**
+   * @param writer the same for every attempt of one writer, and no other's
+   * @param startedMillis when this attempt began: the later one wins
+   */
+  Session(DatabaseConfig database, String writer, long startedMillis) {
+    this.writer = writer;
+    this.startedMillis = startedMillis;
     this.provider =
         new SimpleJdbcConnectionProvider(
             new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
@@ -30,8 +42,11 @@ final class Session implements AutoCloseable {
                 .withDriverName(DRIVER)
                 .withUsername(database.user())
                 .withPassword(database.password().reveal())
-                .withProperty("ApplicationName", name)
+                .withProperty("ApplicationName", writer + ' ' + startedMillis)
                 .withProperty("tcpKeepAlive", "true")
+                // A database host that is gone without a word must not hold the task for hours;
+                // the URL may say otherwise.
+                .withProperty("socketTimeout", "60")
                 .build());
   }
 
@@ -43,7 +58,7 @@ final class Session implements AutoCloseable {
         return current;
       }
       Connection opened = provider.reestablishConnection();
-      endEarlierSessions(opened);
+      endEarlierAttempts(opened);
       try (Statement statement = opened.createStatement()) {
         // Without a limit, or an upsert into a compressed chunk of TimescaleDB fails with 53400.
         statement.execute("SET timescaledb.max_tuples_decompressed_per_dml_transaction = 0");
@@ -54,16 +69,33 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private void endEarlierSessions(Connection connection) throws SQLException {
+  private void endEarlierAttempts(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            SELECT pg_terminate_backend(pid)
-            FROM pg_stat_activity
-            WHERE application_name = ? AND usename = current_user AND pid <> pg_backend_pid()
+            WITH attempts AS (
+              SELECT pid, substring(application_name FROM '[0-9]+$')::bigint AS started
+              FROM pg_stat_activity
+              WHERE application_name ~ ('^' || ? || ' [0-9]+$')
+                AND usename = current_user
+                AND datname = current_database()
+                AND pid <> pg_backend_pid()
+            )
+            SELECT
+              count(*) FILTER (WHERE started > ?),
+              count(pg_terminate_backend(pid)) FILTER (WHERE started <= ?)
+            FROM attempts
             """)) {
-      statement.setString(1, name);
-      statement.execute();
+      statement.setString(1, writer);
+      statement.setLong(2, startedMillis);
+      statement.setLong(3, startedMillis);
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+        if (result.getLong(1) > 0) {
+          throw new SQLException(
+              "a later attempt of this writer is at work: " + writer, SUPERSEDED);
+        }
+      }
     }
   }
 

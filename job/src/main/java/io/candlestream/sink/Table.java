@@ -16,6 +16,11 @@ public interface Table<T> extends Serializable {
   /** Which of two rows with one key to write, when both are in one batch. */
   T merge(T earlier, T later);
 
+  /** About how many bytes of a batch a row takes beyond those of an ordinary one. */
+  default int extraBytes(T row) {
+    return 0;
+  }
+
   /** One statement that takes a batch of any size, its columns as arrays. */
   String upsert();
 

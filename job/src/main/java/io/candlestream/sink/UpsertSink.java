@@ -22,15 +22,16 @@ public final class UpsertSink<T> implements Sink<T> {
 
   @Override
   public SinkWriter<T> createWriter(WriterInitContext context) throws IOException {
-    String session =
-        "candlestream %.8s %s %d"
+    // 16 digits of the job's id tell jobs apart, and leave room: PostgreSQL keeps 63 characters.
+    String writer =
+        "candlestream %.16s %s %d"
             .formatted(
                 context.getJobInfo().getJobId(),
                 table.name(),
                 context.getTaskInfo().getIndexOfThisSubtask());
     return new UpsertWriter<>(
         table,
-        new Session(database, session),
+        new Session(database, writer, System.currentTimeMillis()),
         database,
         context.getProcessingTimeService(),
         context.metricGroup());

@@ -28,6 +28,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
   private static final int HISTOGRAM_WINDOW = 1_000;
+  private static final long MAX_BATCH_BYTES = 8 << 20;
 
   private final Table<T> table;
   private final Session session;
@@ -38,6 +39,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
   private final Histogram flushMillis;
 
   private final Map<Object, T> batch = new LinkedHashMap<>();
+  private long batchBytes;
 
   UpsertWriter(
       Table<T> table,
@@ -69,7 +71,8 @@ final class UpsertWriter<T> implements SinkWriter<T> {
   @Override
   public void write(T row, Context context) throws IOException, InterruptedException {
     batch.merge(table.key(row), row, table::merge);
-    if (batch.size() >= database.batchSize()) {
+    batchBytes += table.extraBytes(row);
+    if (batch.size() >= database.batchSize() || batchBytes >= MAX_BATCH_BYTES) {
       flush(false);
     }
   }
@@ -83,6 +86,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     List<T> rows = new ArrayList<>(batch.values());
     int changed = upsertWithRetries(rows);
     batch.clear();
+    batchBytes = 0;
     written.inc(changed);
     unchanged.inc(rows.size() - changed);
     flushMillis.update(Duration.ofNanos(System.nanoTime() - start).toMillis());
@@ -124,7 +128,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
 
   /**
    * Whether the same statement may succeed later: the connection, a deadlock or lock,
-   * serialization, resources, a shutdown or failover of the server.
+   * serialization, resources, a timeout, a shutdown or failover of the server.
    */
   static boolean isTransient(SQLException e) {
     String state = e.getSQLState();
@@ -133,7 +137,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     }
     return switch (state.substring(0, 2)) {
       case "08", "40", "53" -> true;
-      case "57" -> state.startsWith("57P");
+      case "57" -> state.startsWith("57P") || state.equals("57014");
       default -> state.equals("55P03") || state.equals("25006");
     };
   }

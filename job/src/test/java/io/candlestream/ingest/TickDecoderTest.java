@@ -19,6 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -208,5 +209,18 @@ class TickDecoderTest {
               }
               return json.toString().getBytes(UTF_8);
             });
+  }
+
+  /** Remembering made-up names would cost minutes here, and the heap. */
+  @Test
+  @Timeout(60)
+  void aFloodOfMadeUpFieldNamesIsNoBurden() {
+    TickDecoder decoder =
+        new TickDecoder("", new TickRules(JobConfig.of(List.of()).validation(), false));
+    Origin origin = new Origin("ticks", 0, 0, 0, 0);
+    for (int i = 0; i < 3_000; i++) {
+      byte[] record = ("{\"" + i + "x".repeat(60_000) + "\":1}").getBytes(UTF_8);
+      assertThat(decoder.decode(record, origin, 0).isAccepted()).isFalse();
+    }
   }
 }

@@ -227,10 +227,24 @@ class UpsertWriterIT {
       assertThat(
               database.query(
                   "SELECT count(*) FROM pg_stat_activity"
-                      + " WHERE application_name = 'candlestream another subtask'"))
+                      + " WHERE application_name ~ '^candlestream another subtask [0-9]+$'"))
           .as("sessions of other names")
           .containsExactly("1");
       assertThat(symbols()).containsExactly("A", "B", "C");
+    }
+  }
+
+  @Test
+  void earlierAttemptIsOverOnceALaterOneIsAtWork() throws Exception {
+    try (WriterUnderTest<CandleRow> earlier = writer();
+        WriterUnderTest<CandleRow> later = writer()) {
+      earlier.writeBatch(List.of(row("A", MIDNIGHT, "1", 1)));
+      later.writeBatch(List.of(row("A", MIDNIGHT, "2", 1)));
+
+      assertThatThrownBy(() -> earlier.writeBatch(List.of(row("A", MIDNIGHT, "3", 1))))
+          .rootCause()
+          .hasMessageContaining("a later attempt of this writer is at work");
+      assertThat(database.candles()).extracting(Row::close).containsExactly("2");
     }
   }
 
@@ -268,11 +282,12 @@ class UpsertWriterIT {
     "57P01, true", // administrator ended the session
     "57P03, true", // server is starting
     "25006, true", // read-only: a standby after a failover
-    "57014, false", // statement cancelled
+    "57014, true", // statement timed out or cancelled
     "22003, false", // number out of range
     "23514, false", // check violated
     "28P01, false", // wrong password
     "42P01, false", // no such table
+    "55000, false", // a later attempt is at work
     ", false"
   })
   void transientErrorsAreKnownByTheirState(String state, boolean isTransient) {
@@ -290,7 +305,7 @@ class UpsertWriterIT {
   /** The writer's sessions, by their process number. */
   private List<String> sessions(String condition) throws Exception {
     return database.query(
-        "SELECT pid FROM pg_stat_activity WHERE application_name = '%s' AND %s"
+        "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^%s [0-9]+$' AND %s"
             .formatted(SESSION, condition));
   }
 

@@ -4,6 +4,7 @@ import io.candlestream.config.DatabaseConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -11,6 +12,9 @@ import org.apache.flink.streaming.runtime.tasks.TestProcessingTimeService;
 
 /** A writer whose clock stands still until it is moved, and whose counters can be read. */
 final class WriterUnderTest<T> implements AutoCloseable {
+
+  /** Each writer begins later than those before. */
+  private static final AtomicLong CLOCK = new AtomicLong();
 
   private final TestProcessingTimeService time = new TestProcessingTimeService();
   private final Metrics metrics = new Metrics();
@@ -21,7 +25,13 @@ final class WriterUnderTest<T> implements AutoCloseable {
   }
 
   WriterUnderTest(Table<T> table, DatabaseConfig database, String session) {
-    writer = new UpsertWriter<>(table, new Session(database, session), database, time, metrics);
+    writer =
+        new UpsertWriter<>(
+            table,
+            new Session(database, session, CLOCK.incrementAndGet()),
+            database,
+            time,
+            metrics);
   }
 
   void write(T row) throws Exception {
