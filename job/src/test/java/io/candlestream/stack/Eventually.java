@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Waits for what must come true: looks again and again, never sleeps for a length of time. */
 public final class Eventually {
 
-  private static final Duration DEADLINE = Duration.ofSeconds(90);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
   private Eventually() {}

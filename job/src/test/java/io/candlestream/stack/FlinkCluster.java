@@ -36,6 +36,7 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
   private Configuration configuration;
   private InMemoryReporter metrics;
   private MiniCluster cluster;
+  private int taskManager;
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
@@ -103,12 +104,13 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
 
   /** Ends the only task manager, as a crash would, and with it every running task. */
   void loseTaskManager() throws Exception {
-    cluster.terminateTaskManager(0).get();
+    cluster.terminateTaskManager(taskManager).get();
   }
 
   /** Starts a task manager in place of the lost one. */
   void replaceTaskManager() throws Exception {
     cluster.startTaskManager();
+    taskManager++;
   }
 
   @Override

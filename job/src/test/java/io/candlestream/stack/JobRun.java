@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.CheckpointType;
@@ -105,17 +106,23 @@ final class JobRun {
    * all operators that have it.
    */
   long count(String counter) {
+    return sumOfLatestAttempts(counter, variables -> true);
+  }
+
+  private long sumOfLatestAttempts(String counter, Predicate<Map<String, String>> which) {
     Map<Subtask, Attempt> latest = new HashMap<>();
     forEach(
         counter,
         (variables, metric) -> {
-          Subtask subtask =
-              new Subtask(variables.get("<operator_name>"), variables.get("<subtask_index>"));
-          Attempt attempt =
-              new Attempt(
-                  Integer.parseInt(variables.get("<task_attempt_num>")),
-                  ((Counter) metric).getCount());
-          latest.merge(subtask, attempt, (a, b) -> a.number > b.number ? a : b);
+          if (which.test(variables)) {
+            Subtask subtask =
+                new Subtask(variables.get("<operator_name>"), variables.get("<subtask_index>"));
+            Attempt attempt =
+                new Attempt(
+                    Integer.parseInt(variables.get("<task_attempt_num>")),
+                    ((Counter) metric).getCount());
+            latest.merge(subtask, attempt, (a, b) -> a.number > b.number ? a : b);
+          }
         });
     assertThat(latest).as("operators with a counter " + counter).isNotEmpty();
     return latest.values().stream().mapToLong(Attempt::count).sum();
@@ -129,6 +136,13 @@ final class JobRun {
         (variables, metric) ->
             sum[0] += variables.get("<table>").equals(table) ? ((Counter) metric).getCount() : 0);
     return sum[0];
+  }
+
+  /** How many records the source has read since the job was last started or restarted. */
+  long recordsReadInLatestAttempt() {
+    return sumOfLatestAttempts(
+        "numRecordsOut",
+        variables -> "Source: read-ticks".equals(variables.get("<operator_name>")));
   }
 
   /** Whether a source has been told to read this many partitions by now. */

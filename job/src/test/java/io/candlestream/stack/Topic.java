@@ -44,8 +44,9 @@ final class Topic implements AutoCloseable {
             Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 Broker.SHARED.bootstrapServers(),
-                ProducerConfig.LINGER_MS_CONFIG,
-                0),
+                // New partitions are to be seen soon.
+                ProducerConfig.METADATA_MAX_AGE_CONFIG,
+                100),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }
@@ -82,9 +83,14 @@ final class Topic implements AutoCloseable {
     sent.add(new Sent(value, producer.send(record)));
   }
 
+  /** Waits until the broker has everything sent so far. */
+  void flush() {
+    producer.flush();
+  }
+
   /** Everything sent so far, in that order, once the broker has it all. */
   List<TickRecord> records() throws Exception {
-    producer.flush();
+    flush();
     List<TickRecord> records = new ArrayList<>();
     for (Sent one : sent) {
       RecordMetadata where = one.where.get();

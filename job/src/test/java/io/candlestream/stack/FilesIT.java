@@ -1,0 +1,150 @@
+package io.candlestream.stack;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.Pipeline;
+import io.candlestream.config.JobConfig;
+import io.candlestream.ingest.FileTicks;
+import io.candlestream.oracle.BatchComputation;
+import io.candlestream.oracle.Row;
+import io.candlestream.sink.MarketData;
+import io.candlestream.sink.RejectedTicks;
+import io.candlestream.sink.UpsertSink;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ticks from files to the table. */
+class FilesIT {
+
+  @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
+
+  private static final BatchComputation BATCH = new BatchComputation(Duration.ofMinutes(1), null);
+
+  @TempDir private Path folder;
+
+  private final TestDatabase database = TestDatabase.create();
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz"})
+  void everyTickOfFileIsCounted(String name) throws Exception {
+    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.inTime(11, 5, Duration.ofMinutes(90));
+    write(folder.resolve(name), ticks);
+
+    JobRun job = run(folder.resolve(name).toString(), 2);
+
+    assertContentIsThatOf(ticks);
+    assertThat(job.count("ticksAccepted") + job.count("ticksDuplicate")).isEqualTo(ticks.size());
+  }
+
+  @Test
+  void globNamesFilesOfDifferentInstruments() throws Exception {
+    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.inTime(12, 4, Duration.ofMinutes(60));
+    write(
+        folder.resolve("even.jsonl"), ticks.stream().filter(t -> t.instrument() % 2 == 0).toList());
+    write(
+        folder.resolve("odd.jsonl.gz"),
+        ticks.stream().filter(t -> t.instrument() % 2 == 1).toList());
+    write(folder.resolve("other.csv"), GeneratedTicks.inTime(13, 9, Duration.ofMinutes(5)));
+
+    run(folder + "/*.jsonl*", 2);
+
+    assertContentIsThatOf(ticks);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz"})
+  void failureInTheMiddleOfFileGoesOnAtTheRightLine(String name) throws Exception {
+    List<GeneratedTicks.Arrival> ticks =
+        new ArrayList<>(GeneratedTicks.partlyLate(15, 5, Duration.ofHours(3)));
+    int pause = ticks.size() / 2 + 7;
+    Path file = folder.resolve(name);
+    List<byte[]> lines = new ArrayList<>(ticks.stream().map(GeneratedTicks.Arrival::json).toList());
+    int badLine = pause + 100;
+    lines.add(badLine, "no tick".getBytes(UTF_8));
+    writeLines(file, lines);
+    JobConfig config = config(file.toString());
+    var source =
+        new InterruptedSource<>(FileTicks.source(config.source(), config.validation()), pause);
+    JobRun job =
+        FLINK.start(
+            env ->
+                Pipeline.define(
+                    env,
+                    config,
+                    source,
+                    new UpsertSink<>(new MarketData(false), config.database()),
+                    new UpsertSink<>(new RejectedTicks(), config.database())),
+            1);
+    source.awaitPause();
+    job.checkpoint();
+
+    source.fail();
+    job.awaitEnd();
+
+    assertThat(job.restarts()).isEqualTo(1);
+    assertThat(job.recordsReadInLatestAttempt()).isEqualTo(lines.size() - pause);
+    assertContentIsThatOf(ticks);
+    assertThat(job.count("ticksAccepted") + job.count("ticksDuplicate")).isEqualTo(ticks.size());
+    assertThat(database.query("SELECT topic, \"offset\", raw FROM rejected_ticks"))
+        .singleElement()
+        .asString()
+        .endsWith(name + "|" + badLine + "|\\x6e6f207469636b");
+  }
+
+  private JobRun run(String paths, int parallelism) throws Exception {
+    JobConfig config = config(paths);
+    JobRun job = FLINK.start(config, parallelism);
+    job.awaitEnd();
+    return job;
+  }
+
+  private JobConfig config(String paths) {
+    return JobConfig.of(
+        Stream.concat(
+                database.settings().stream(),
+                Stream.of("source.type=files", "source.files.paths=[\"" + paths + "\"]"))
+            .toList());
+  }
+
+  private void assertContentIsThatOf(List<GeneratedTicks.Arrival> ticks) throws Exception {
+    assertThat(Row.difference(BATCH.marketData(GeneratedTicks.lines(ticks)), database.candles()))
+        .isEmpty();
+  }
+
+  private static void write(Path file, List<GeneratedTicks.Arrival> ticks) throws IOException {
+    writeLines(file, ticks.stream().map(GeneratedTicks.Arrival::json).toList());
+  }
+
+  /** The last line without a line feed. */
+  private static void writeLines(Path file, List<byte[]> lines) throws IOException {
+    try (OutputStream bytes = Files.newOutputStream(file);
+        OutputStream plain =
+            file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes) {
+      for (int i = 0; i < lines.size(); i++) {
+        if (i > 0) {
+          plain.write('\n');
+        }
+        plain.write(lines.get(i));
+      }
+    }
+  }
+}
