@@ -49,6 +49,11 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
 
   private transient Map<Partition, Long> completeFrom;
 
+  /** The partition of the record before, and its entry: most records follow one of their own. */
+  private transient Partition last;
+
+  private transient long lastCompleteFrom;
+
   private transient ListState<PartitionStart> starts;
   private transient DurableCounters counters;
   private transient Counter beforeStart;
@@ -115,12 +120,19 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
 
   /** From when on the partition is complete; if that is not known yet, this is its first tick. */
   private long completeFrom(Origin origin, long timestampMicros) {
+    if (last != null
+        && last.number() == origin.partition()
+        && last.topic().equals(origin.topic())) {
+      return lastCompleteFrom;
+    }
     Partition partition = new Partition(origin.topic(), origin.partition());
     Long known = completeFrom.get(partition);
     if (known == null) {
       known = origin.offset() == 0 ? FROM_ITS_FIRST_RECORD : timestampMicros;
       completeFrom.put(partition, known);
     }
+    last = partition;
+    lastCompleteFrom = known;
     return known;
   }
 }
