@@ -34,21 +34,19 @@ final class Topic implements AutoCloseable {
   private record Sent(byte[] value, Future<RecordMetadata> where) {}
 
   private final String name;
-  private final Producer<byte[], byte[]> producer;
+  private Producer<byte[], byte[]> producer;
   private final List<Sent> sent = new ArrayList<>();
 
   private Topic(String name) {
     this.name = name;
-    this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                Broker.SHARED.bootstrapServers(),
-                // New partitions are to be seen soon.
-                ProducerConfig.METADATA_MAX_AGE_CONFIG,
-                100),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    this.producer = producer();
+  }
+
+  private static Producer<byte[], byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, Broker.SHARED.bootstrapServers()),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
   }
 
   static Topic create(int partitions) {
@@ -104,12 +102,9 @@ final class Topic implements AutoCloseable {
     try (Admin admin = admin()) {
       admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
     }
-    Eventually.holds(
-        () -> {
-          if (producer.partitionsFor(name).size() < partitions) {
-            throw new AssertionError("the producer knows too few partitions");
-          }
-        });
+    // A producer learns of new partitions only after minutes; a new one at once.
+    producer.close();
+    producer = producer();
   }
 
   /** Commits an offset for each partition, from 0 on, as a consumer of the group would. */
