@@ -34,7 +34,7 @@ if is_stale; then
   fi
   echo "Building; the first time this takes some minutes." >&2
   rm -rf "$target/lib"
-  (cd "$home" && mvn -B -q -DskipTests -Dspotless.check.skip=true -pl deploy/local -am package)
+  (cd "$home" && mvn -B -q -Dstyle.color=never -DskipTests -Dspotless.check.skip=true -pl deploy/local -am package)
   touch "$built"
 fi
 
