@@ -132,12 +132,12 @@ class UpsertWriterIT {
     try (WriterUnderTest<CandleRow> writer = writer()) {
       writer.writeBatch(List.of(row("A", MIDNIGHT, "1", 1), row("B", MIDNIGHT, "1", 1)));
     }
-    // The writer's session looks for a deadlock long before the other one does.
+    // The writer's session looks for a deadlock long before the other does, and so is its victim.
     setForNewSessions("deadlock_timeout", "2s");
     try (WriterUnderTest<CandleRow> writer = writer();
         Connection other = database.connect();
         Statement statement = other.createStatement()) {
-      statement.execute("SET deadlock_timeout = '10min'");
+      statement.execute("SET deadlock_timeout = '30s'");
       other.setAutoCommit(false);
       statement.execute("UPDATE market_data SET closed = false WHERE symbol = 'B'");
       writer.write(row("A", MIDNIGHT, "2", 2));

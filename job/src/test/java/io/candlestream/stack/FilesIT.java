@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ticks from files to the table. */
@@ -67,6 +68,24 @@ class FilesIT {
 
     run(folder + "/*.jsonl*", 2);
 
+    assertContentIsThatOf(ticks);
+  }
+
+  /** As a recorder writes them that begins a new one every quarter of an hour. */
+  @ParameterizedTest
+  @CsvSource({"2, 1", "2, 2", "12, 1", "12, 2", "12, 4"})
+  void globNamesFilesThatFollowEachOtherInTime(int files, int parallelism) throws Exception {
+    List<GeneratedTicks.Arrival> ticks =
+        GeneratedTicks.inTime(14, 4, Duration.ofMinutes(15).multipliedBy(files));
+    for (int file = 0; file < files; file++) {
+      write(
+          folder.resolve("ticks-%02d.jsonl".formatted(file)),
+          ticks.subList(ticks.size() * file / files, ticks.size() * (file + 1) / files));
+    }
+
+    run(folder + "/ticks-*.jsonl", parallelism);
+
+    assertThat(database.query("SELECT count(*) FROM rejected_ticks")).containsExactly("0");
     assertContentIsThatOf(ticks);
   }
 

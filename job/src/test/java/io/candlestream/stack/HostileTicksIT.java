@@ -40,6 +40,11 @@ class HostileTicksIT {
   private static final int PARTITIONS = 3;
   private static final BatchComputation BATCH = new BatchComputation(Duration.ofMinutes(1), null);
 
+  /** Microseconds, nanoseconds, the first moment after the year 9999, the greatest number. */
+  private static final long[] ABSURD_TIMESTAMPS = {
+    1_723_161_600_000_000L, 1_723_161_600_000_000_000L, 253_402_300_800_000L, Long.MAX_VALUE
+  };
+
   private final TestDatabase database = TestDatabase.create();
   private final Topic topic = Topic.create(PARTITIONS);
 
@@ -104,6 +109,31 @@ class HostileTicksIT {
                 + job.count("ticksDuplicate")
                 + job.count("ticksBeforeStart"))
         .isEqualTo(topic.records().size());
+  }
+
+  /** A producer that takes another unit for milliseconds sends such timestamps. */
+  @Test
+  void recordTimestampsThatNoDatabaseHoldsHarmNothing() throws Exception {
+    String good = GeneratedTicks.tick("GOOD", Instant.now().minusSeconds(180), 1, "1");
+    for (long millis : ABSURD_TIMESTAMPS) {
+      topic.send(0, Instant.ofEpochMilli(millis), "no tick".getBytes(UTF_8));
+    }
+    topic.send(0, Instant.ofEpochMilli(Long.MAX_VALUE), good.getBytes(UTF_8));
+    List<TickRecord> records = topic.records();
+
+    JobRun job = FLINK.start(config(), 1);
+
+    List<TickRecord> accepted = records.subList(records.size() - 1, records.size());
+    job.eventually(
+        () -> assertThat(Row.difference(BATCH.marketData(accepted), database.candles())).isEmpty());
+    job.eventually(
+        () ->
+            assertThat(
+                    database.query(
+                        "SELECT \"offset\", reasons FROM rejected_ticks ORDER BY \"offset\""))
+                .containsExactly(
+                    "0|{MALFORMED}", "1|{MALFORMED}", "2|{MALFORMED}", "3|{MALFORMED}"));
+    assertThat(job.restarts()).isZero();
   }
 
   private void send(int partition, byte[] value) {

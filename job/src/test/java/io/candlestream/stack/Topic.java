@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -52,7 +54,24 @@ final class Topic implements AutoCloseable {
   static Topic create(int partitions) {
     String name = "ticks-" + UUID.randomUUID();
     Broker.SHARED.createTopic(name, partitions);
-    return new Topic(name);
+    Topic topic = new Topic(name);
+    topic.awaitLeaders(partitions);
+    return topic;
+  }
+
+  /**
+   * Waits until every partition is served. A broker makes a leader known before it has opened the
+   * partition; of several batches under way then, it may take the second and refuse the first, and
+   * refuse it for good, because the producer's sequence is broken.
+   */
+  private void awaitLeaders(int partitions) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+    }
+    try (Admin admin = admin()) {
+      admin.listOffsets(ends).all().toCompletionStage().toCompletableFuture().join();
+    }
   }
 
   String name() {
@@ -102,6 +121,7 @@ final class Topic implements AutoCloseable {
     try (Admin admin = admin()) {
       admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
     }
+    awaitLeaders(partitions);
     // A producer learns of new partitions only after minutes; a new one at once.
     producer.close();
     producer = producer();

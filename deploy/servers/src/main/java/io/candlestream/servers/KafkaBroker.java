@@ -24,8 +24,10 @@ import kafka.server.SharedServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -139,6 +141,13 @@ public final class KafkaBroker implements AutoCloseable {
           TOPIC_DEADLINE,
           () -> hasLeaders(admin, name, partitions),
           () -> "topic %s has no leader for each of its %d partitions".formatted(name, partitions));
+      // The leader is named before it opens the partition; a producer that sends in between can
+      // have its first batch refused and the next one taken, and then loses the first.
+      Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+      for (int partition = 0; partition < partitions; partition++) {
+        ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+      }
+      admin.listOffsets(ends).all().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(
           "cannot create topic %s: %s".formatted(name, e.getCause().getMessage()), e);
