@@ -9,6 +9,7 @@ import io.candlestream.config.ValidationConfig.SymbolOverride;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class JobConfigReader {
     TimeConfig time = time();
     CandlesConfig candles = candles();
     DatabaseConfig database = database();
-    SchemaConfig schema = schema();
+    SchemaConfig schema = schema(time);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
@@ -194,9 +195,9 @@ final class JobConfigReader {
   private TimeConfig time() {
     Duration outOfOrderness = value("time.out-of-orderness", Scalars::duration);
     Duration allowedLateness = value("time.allowed-lateness", Scalars::duration);
-    Duration idleTimeout =
-        value("time.idle-timeout", text -> Scalars.positive(Scalars.duration(text)));
-    return built(() -> new TimeConfig(outOfOrderness, allowedLateness, idleTimeout));
+    Duration idleTimeout = value("time.idle-timeout", JobConfigReader::positive);
+    boolean whole = outOfOrderness != null && allowedLateness != null && idleTimeout != null;
+    return whole ? new TimeConfig(outOfOrderness, allowedLateness, idleTimeout) : null;
   }
 
   private CandlesConfig candles() {
@@ -213,8 +214,7 @@ final class JobConfigReader {
         value(
             "database.batch-size",
             text -> Scalars.within(1, DatabaseConfig.MAX_BATCH_SIZE, Scalars.wholeNumber(text)));
-    Duration flushEvery =
-        value("database.flush-every", text -> Scalars.positive(Scalars.duration(text)));
+    Duration flushEvery = value("database.flush-every", JobConfigReader::positive);
     Integer maxRetries =
         value(
             "database.max-retries",
@@ -226,9 +226,64 @@ final class JobConfigReader {
                 url, user, password, batchSize, flushEvery, maxRetries, allowShrink));
   }
 
-  private SchemaConfig schema() {
+  private SchemaConfig schema(TimeConfig time) {
     SchemaConfig.Edition edition = choice("schema.edition", SchemaConfig.Edition.class);
-    return built(() -> new SchemaConfig(edition));
+    Duration startOffset = value("schema.refresh.start-offset", JobConfigReader::positive);
+    Map<Timeframe, Duration> every = timeframes("schema.refresh.every", JobConfigReader::positive);
+    Duration columnstoreAfter = value("schema.columnstore.after", Scalars::duration);
+    Duration base = value("schema.retention.base", Scalars::duration);
+    Map<Timeframe, Duration> retention = timeframes("schema.retention", Scalars::duration);
+    Duration rejectedTicks = value("schema.retention.rejected-ticks", Scalars::duration);
+    Duration staleAfter = value("schema.stale-after", Scalars::duration);
+    if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
+      requireSafe(time, startOffset, base, columnstoreAfter);
+    }
+    return built(
+        () ->
+            new SchemaConfig(
+                edition,
+                new SchemaConfig.Refresh(startOffset, every),
+                columnstoreAfter,
+                new SchemaConfig.Retention(base, retention, rejectedTicks),
+                staleAfter));
+  }
+
+  /** What one policy does must not undo, or be undone by, another's, nor by a late tick. */
+  private void requireSafe(
+      TimeConfig time, Duration startOffset, Duration base, Duration columnstoreAfter) {
+    if (!base.isZero() && startOffset.plus(SchemaConfig.CHUNK).compareTo(base) > 0) {
+      problems.add(
+          ("schema.refresh.start-offset: %s is not a day below schema.retention.base: %s: a refresh"
+                  + " that reaches what retention has dropped would empty the aggregates there")
+              .formatted(Durations.text(startOffset), Durations.text(base)));
+    }
+    Duration open = time.allowedLateness().plus(time.outOfOrderness());
+    Duration least = Timeframe.ONE_DAY.length().multipliedBy(3).plus(open);
+    if (startOffset.compareTo(least) < 0) {
+      problems.add(
+          ("schema.refresh.start-offset: must be at least %s, 3d + time.allowed-lateness +"
+                  + " time.out-of-orderness, but is %s")
+              .formatted(Durations.text(least), Durations.text(startOffset)));
+    }
+    if (!columnstoreAfter.isZero() && columnstoreAfter.compareTo(open) <= 0) {
+      problems.add(
+          ("schema.columnstore.after: must be 0 or more than %s, time.allowed-lateness +"
+                  + " time.out-of-orderness, but is %s")
+              .formatted(Durations.text(open), Durations.text(columnstoreAfter)));
+    }
+  }
+
+  private static Duration positive(String text) {
+    return Scalars.positive(Scalars.duration(text));
+  }
+
+  /** The durations that a section holds under the timeframes' words. */
+  private Map<Timeframe, Duration> timeframes(String section, Function<String, Duration> parse) {
+    Map<Timeframe, Duration> durations = new EnumMap<>(Timeframe.class);
+    for (Timeframe timeframe : Timeframe.values()) {
+      durations.put(timeframe, value(section + "." + timeframe.word(), parse));
+    }
+    return durations;
   }
 
   /** The record, if nothing was wrong so far and all that it needs is there; else null. */

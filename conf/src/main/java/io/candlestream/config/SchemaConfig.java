@@ -1,17 +1,37 @@
 package io.candlestream.config;
 
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 
 /**
- * The database schema.
+ * The database schema, and what keeps the database in shape.
  *
  * @param edition which variant of the schema to migrate to
+ * @param refresh how the aggregates follow the base candles, where they are continuous
+ * @param columnstoreAfter how old chunks are when they go to the columnstore; 0 = never
+ * @param retention how long rows are kept
+ * @param staleAfter how long ago the newest candle may have ended before the feed counts as stale;
+ *     0 = as long as it likes
  */
-public record SchemaConfig(Edition edition) implements Serializable {
+public record SchemaConfig(
+    Edition edition,
+    Refresh refresh,
+    Duration columnstoreAfter,
+    Retention retention,
+    Duration staleAfter)
+    implements Serializable {
+
+  /** How much time a chunk of base candles holds, which retention drops as a whole. */
+  public static final Duration CHUNK = Duration.ofDays(1);
 
   public SchemaConfig {
     Objects.requireNonNull(edition);
+    Objects.requireNonNull(refresh);
+    Scalars.notNegative(columnstoreAfter);
+    Objects.requireNonNull(retention);
+    Scalars.notNegative(staleAfter);
   }
 
   /** What the schema may use of the database server. */
@@ -24,5 +44,47 @@ public record SchemaConfig(Edition edition) implements Serializable {
     APACHE,
     /** PostgreSQL without an extension. */
     POSTGRES
+  }
+
+  /**
+   * Scheduled refreshes.
+   *
+   * @param startOffset how far back one looks for base candles that have changed; more than 0
+   * @param every how often each timeframe is refreshed; more than 0
+   */
+  public record Refresh(Duration startOffset, Map<Timeframe, Duration> every)
+      implements Serializable {
+
+    public Refresh {
+      Scalars.positive(startOffset);
+      every = complete(every);
+      every.values().forEach(Scalars::positive);
+    }
+  }
+
+  /**
+   * How long rows are kept; 0 = for ever.
+   *
+   * @param base base candles
+   * @param timeframes candles and indicators of each timeframe
+   * @param rejectedTicks rejected ticks
+   */
+  public record Retention(
+      Duration base, Map<Timeframe, Duration> timeframes, Duration rejectedTicks)
+      implements Serializable {
+
+    public Retention {
+      Scalars.notNegative(base);
+      timeframes = complete(timeframes);
+      timeframes.values().forEach(Scalars::notNegative);
+      Scalars.notNegative(rejectedTicks);
+    }
+  }
+
+  private static Map<Timeframe, Duration> complete(Map<Timeframe, Duration> durations) {
+    for (Timeframe timeframe : Timeframe.values()) {
+      Objects.requireNonNull(durations.get(timeframe), timeframe::word);
+    }
+    return Map.copyOf(durations);
   }
 }

@@ -20,7 +20,7 @@ class DocumentationTest {
     List<String> documented = new ArrayList<>();
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i).strip();
-      boolean leaf = line.matches("[a-z-]+: +[^#\\s].*");
+      boolean leaf = line.matches("[a-z0-9-]+: +[^#\\s].*");
       if (leaf && (line.contains(" # ") || lines.get(i - 1).strip().startsWith("# "))) {
         documented.add(line.substring(0, line.indexOf(':')));
       }

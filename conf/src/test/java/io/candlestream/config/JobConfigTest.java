@@ -62,7 +62,25 @@ class JobConfigTest {
                     Duration.ofMillis(500),
                     5,
                     false),
-                new SchemaConfig(SchemaConfig.Edition.AUTO)));
+                new SchemaConfig(
+                    SchemaConfig.Edition.AUTO,
+                    new SchemaConfig.Refresh(
+                        Duration.ofDays(28),
+                        Map.of(
+                            Timeframe.FIVE_MINUTES, Duration.ofMinutes(5),
+                            Timeframe.FIFTEEN_MINUTES, Duration.ofMinutes(15),
+                            Timeframe.ONE_HOUR, Duration.ofHours(1),
+                            Timeframe.ONE_DAY, Duration.ofHours(1))),
+                    Duration.ofDays(7),
+                    new SchemaConfig.Retention(
+                        Duration.ofDays(30),
+                        Map.of(
+                            Timeframe.FIVE_MINUTES, Duration.ofDays(90),
+                            Timeframe.FIFTEEN_MINUTES, Duration.ofDays(180),
+                            Timeframe.ONE_HOUR, Duration.ofDays(365),
+                            Timeframe.ONE_DAY, Duration.ofDays(2555)),
+                        Duration.ZERO),
+                    Duration.ofMinutes(15))));
   }
 
   @Test
@@ -252,6 +270,33 @@ class JobConfigTest {
           """)
   void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
     assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          schema.retention.base=28d        | schema.refresh.start-offset: 28d is not a day below schema.retention.base: 28d: a refresh that reaches what retention has dropped would empty the aggregates there
+          schema.refresh.start-offset=71h  | schema.refresh.start-offset: must be at least 259505s, 3d + time.allowed-lateness + time.out-of-orderness, but is 71h
+          schema.columnstore.after=5m      | schema.columnstore.after: must be 0 or more than 305s, time.allowed-lateness + time.out-of-orderness, but is 5m
+          schema.refresh.every.1h=0        | schema.refresh.every.1h: must be more than 0, but is 0
+          """)
+  void policiesThatWouldUndoEachOtherAreRefused(String set, String problem) {
+    assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @Test
+  void rowsThatAreKeptForEverLeaveRefreshesFree() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "schema.retention.base=0",
+                "schema.refresh.start-offset=400d",
+                "schema.columnstore.after=0"));
+
+    assertThat(config.schema().retention().base()).isZero();
+    assertThat(config.schema().columnstoreAfter()).isZero();
   }
 
   static List<String> everyKey() {

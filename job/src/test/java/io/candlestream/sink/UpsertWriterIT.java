@@ -174,7 +174,7 @@ class UpsertWriterIT {
 
   @Test
   void errorThatWouldComeAgainIsNotRetried() throws Exception {
-    database.execute("DROP TABLE market_data");
+    database.execute("DROP TABLE market_data CASCADE");
     try (WriterUnderTest<CandleRow> writer = writer()) {
       writer.write(row("A", MIDNIGHT, "1", 1));
 

@@ -1,8 +1,7 @@
 package io.candlestream.schema;
 
-import io.candlestream.config.Secret;
+import io.candlestream.config.DatabaseConfig;
 import java.net.UnknownHostException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -13,13 +12,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Database {
   private final PGSimpleDataSource connections = new PGSimpleDataSource();
 
-  /**
-   * @param url a PostgreSQL JDBC URL; user and password count even if it names others
-   */
-  Database(String url, String user, Secret password) {
-    connections.setURL(url);
-    connections.setUser(user);
-    connections.setPassword(password.reveal());
+  /** User and password count even if the URL names others. */
+  Database(DatabaseConfig config) {
+    connections.setURL(config.url());
+    connections.setUser(config.user());
+    connections.setPassword(config.password().reveal());
     connections.setApplicationName("candlestream-schema");
   }
 
@@ -27,8 +24,26 @@ final class Database {
     return connections;
   }
 
-  Connection connect() throws SQLException {
-    return connections.getConnection();
+  /** As the role of the configuration. */
+  Session connect() throws SQLException {
+    return new Session(connections.getConnection());
+  }
+
+  /** As a role that the one of the configuration is a member of. */
+  Session connectAs(String role) throws SQLException {
+    Session session = connect();
+    try {
+      session.execute(become(role));
+    } catch (SQLException e) {
+      session.close();
+      throw e;
+    }
+    return session;
+  }
+
+  /** The statement after which a session acts as another role. */
+  static String become(String role) {
+    return "SET ROLE \"%s\"".formatted(role.replace("\"", "\"\""));
   }
 
   /** As {@code host:port/database}: without parameters, which may hold secrets. */

@@ -1,13 +1,11 @@
 package io.candlestream.schema;
 
+import io.candlestream.config.Durations;
 import io.candlestream.config.JobConfig;
-import io.candlestream.config.SchemaConfig;
-import io.candlestream.config.Secret;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,6 +13,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
 
 /**
@@ -36,46 +35,37 @@ public final class Migrations {
   private static final String LONGEST_WAIT_FOR_ANOTHER = "5min";
 
   private final Database database;
+  private final JobConfig config;
   private final Optional<Edition> pinned;
   private final Duration interval;
 
-  /**
-   * @param url a PostgreSQL JDBC URL
-   * @param user the role that migrates, and will own the tables
-   * @param password its password; empty where the server asks for none
-   * @param edition which edition to migrate to
-   * @param interval length of the base candle
-   */
-  public Migrations(
-      String url, String user, Secret password, SchemaConfig.Edition edition, Duration interval) {
-    this.database = new Database(url, user, password);
+  private Migrations(JobConfig config) {
+    this.config = config;
+    this.database = new Database(config.database());
     this.pinned =
-        switch (edition) {
+        switch (config.schema().edition()) {
           case AUTO -> Optional.empty();
           case COMMUNITY -> Optional.of(Edition.COMMUNITY);
           case APACHE -> Optional.of(Edition.APACHE);
           case POSTGRES -> Optional.of(Edition.POSTGRES);
         };
-    this.interval = interval;
+    this.interval = config.candles().interval();
   }
 
   /** Those of the database that a job's configuration names. */
   public static Migrations of(JobConfig config) {
-    return new Migrations(
-        config.database().url(),
-        config.database().user(),
-        config.database().password(),
-        config.schema().edition(),
-        config.candles().interval());
+    return new Migrations(config);
   }
 
-  /** Applies what is pending. */
+  /** Applies what is pending, then sets the policies as the configuration has them. */
   public MigrationResult migrate() {
     // This connection holds the lock and is otherwise idle, outside any transaction that a
     // migration would wait for.
-    try (Connection lock = database.connect()) {
-      requireRights(lock);
+    try (Session lock = database.connect()) {
       waitForOthers(lock);
+      String owner = Roles.prepare(lock);
+      lock.execute(Database.become(owner));
+      requireRights(lock);
       Optional<RecordedSettings> recorded = RecordedSettings.of(lock);
       recorded.map(RecordedSettings::interval).ifPresent(this::requireInterval);
       ServerOffer offer =
@@ -83,13 +73,33 @@ public final class Migrations {
               ? ServerOffer.LEAST
               : ServerOffer.of(database);
       Edition edition = choose(offer, recorded);
-      MigrateResult result = flyway(edition).migrate();
+      MigrateResult result = flyway(edition, owner).load().migrate();
+      List<String> policies = new ArrayList<>();
+      if (edition == Edition.COMMUNITY) {
+        policies.addAll(Policies.apply(lock, Policies.wanted(config)));
+      }
       return new MigrationResult(
           edition,
           pinned.isPresent() ? "pinned by schema.edition" : offer.evidence(),
+          owner,
           result.migrations.stream()
               .map(applied -> applied.version + " " + applied.description)
-              .toList());
+              .toList(),
+          policies);
+    } catch (SQLException | FlywayException e) {
+      throw database.explain(e);
+    }
+  }
+
+  /** Leaves a database as a version of this program did whose last migration was the given one. */
+  void migrateTo(String version) {
+    try (Session session = database.connect()) {
+      Edition edition = choose(ServerOffer.of(database), RecordedSettings.of(session));
+      flyway(edition, Roles.prepare(session))
+          .target(version)
+          .skipDefaultCallbacks(true)
+          .load()
+          .migrate();
     } catch (SQLException | FlywayException e) {
       throw database.explain(e);
     }
@@ -97,10 +107,14 @@ public final class Migrations {
 
   /** How far the database is migrated; changes nothing. */
   public SchemaState state() {
-    try (Connection connection = database.connect()) {
-      Optional<RecordedSettings> recorded = RecordedSettings.of(connection);
+    try (Session session = database.connect()) {
+      Optional<RecordedSettings> recorded = RecordedSettings.of(session);
       // The edition only fills in the text of migrations, which are not run here.
-      Flyway flyway = flyway(recorded.map(RecordedSettings::edition).orElse(Edition.POSTGRES));
+      Flyway flyway =
+          flyway(
+                  recorded.map(RecordedSettings::edition).orElse(Edition.POSTGRES),
+                  session.text("SELECT current_user"))
+              .load();
       return new SchemaState(
           recorded.map(RecordedSettings::edition),
           recorded.map(RecordedSettings::interval),
@@ -133,9 +147,10 @@ public final class Migrations {
             recorded -> requireEdition(recorded, pinned.orElse(recorded), ServerOffer.LEAST));
   }
 
-  private Flyway flyway(Edition edition) {
+  private FluentConfiguration flyway(Edition edition, String role) {
     return Flyway.configure(Migrations.class.getClassLoader())
         .dataSource(database.connections())
+        .initSql(Database.become(role))
         .locations("classpath:db/migration")
         .failOnMissingLocations(true)
         .validateMigrationNaming(true)
@@ -144,28 +159,25 @@ public final class Migrations {
         // A database may hold other things than ours, an extension for one.
         .baselineOnMigrate(true)
         .baselineVersion("0")
-        .placeholders(Map.of("edition", edition.word(), "candles.interval", interval.toString()))
-        .loggers("slf4j")
-        .load();
+        .placeholders(
+            Map.of(
+                "edition", edition.word(),
+                "candles.interval", interval.toString(),
+                "candles.timeframe", Durations.text(interval)))
+        .loggers("slf4j");
   }
 
   /** Flyway would try ten times, a second each, before it says so. */
-  private static void requireRights(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet answer =
-            statement.executeQuery("SELECT has_schema_privilege('public', 'CREATE')")) {
-      answer.next();
-      if (!answer.getBoolean(1)) {
-        throw new SQLException("permission denied for schema public", INSUFFICIENT_PRIVILEGE);
-      }
+  private static void requireRights(Session session) throws SQLException {
+    if (!session.isTrue("SELECT has_schema_privilege('public', 'CREATE')")) {
+      throw new SQLException("permission denied for schema public", INSUFFICIENT_PRIVILEGE);
     }
   }
 
-  private static void waitForOthers(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("SET lock_timeout = '%s'".formatted(LONGEST_WAIT_FOR_ANOTHER));
-      statement.execute("SELECT pg_advisory_lock(%d)".formatted(LOCK));
-    }
+  private static void waitForOthers(Session session) throws SQLException {
+    session.execute("SET lock_timeout = '%s'".formatted(LONGEST_WAIT_FOR_ANOTHER));
+    session.execute("SELECT pg_advisory_lock(?)", LOCK);
+    session.execute("RESET lock_timeout");
   }
 
   private Edition choose(ServerOffer offer, Optional<RecordedSettings> recorded) {
@@ -200,19 +212,16 @@ public final class Migrations {
     if (!recorded.equals(interval)) {
       throw new SchemaException(
           "%s holds candles of %s, but candles.interval is %s: set candles.interval: %s, or use a new database"
-              .formatted(database, readable(recorded), readable(interval), readable(recorded)));
+              .formatted(
+                  database,
+                  Durations.text(recorded),
+                  Durations.text(interval),
+                  Durations.text(recorded)));
     }
   }
 
   private String reason(ServerOffer offer) {
     return pinned.isPresent() ? "schema.edition pins another" : offer.evidence();
-  }
-
-  /** As the configuration writes it. */
-  static String readable(Duration interval) {
-    return interval.getSeconds() % 60 == 0
-        ? interval.toMinutes() + "m"
-        : interval.getSeconds() + "s";
   }
 
   private static SchemaState.Migration migration(MigrationInfo info) {

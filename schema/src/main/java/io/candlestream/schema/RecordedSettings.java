@@ -1,9 +1,6 @@
 package io.candlestream.schema;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -19,27 +16,18 @@ import java.util.Optional;
 record RecordedSettings(Edition edition, Duration interval) {
 
   /** Empty before the first migration. */
-  static Optional<RecordedSettings> of(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet table =
-          statement.executeQuery("SELECT to_regclass('public.candlestream_settings') IS NULL")) {
-        table.next();
-        if (table.getBoolean(1)) {
-          return Optional.empty();
-        }
-      }
-      Map<String, String> values = new HashMap<>();
-      try (ResultSet rows =
-          statement.executeQuery("SELECT name, value FROM public.candlestream_settings")) {
-        while (rows.next()) {
-          values.put(rows.getString(1), rows.getString(2));
-        }
-      }
-      return Optional.of(
-          new RecordedSettings(
-              Edition.valueOf(value(values, "edition").toUpperCase(Locale.ROOT)),
-              Duration.parse(value(values, "candles.interval"))));
+  static Optional<RecordedSettings> of(Session session) throws SQLException {
+    if (session.isTrue("SELECT to_regclass('public.candlestream_settings') IS NULL")) {
+      return Optional.empty();
     }
+    Map<String, String> values = new HashMap<>();
+    session.rows(
+        row -> values.put(row.getString(1), row.getString(2)),
+        "SELECT name, value FROM public.candlestream_settings");
+    return Optional.of(
+        new RecordedSettings(
+            Edition.valueOf(value(values, "edition").toUpperCase(Locale.ROOT)),
+            Duration.parse(value(values, "candles.interval"))));
   }
 
   private static String value(Map<String, String> values, String name) {

@@ -1,6 +1,10 @@
 package io.candlestream.schema;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.candlestream.config.ConfigException;
+import io.candlestream.config.Durations;
 import io.candlestream.config.JobConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -18,7 +22,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command line of the schema. Exit codes: 0 all is well, 1 something is not (said on standard
- * error, or by {@code info} in its table), 2 the command line is wrong.
+ * error, or by {@code info}, {@code check} and {@code health} in their tables), 2 the command line
+ * is wrong.
  */
 @Command(
     name = "candlestream-schema.jar",
@@ -78,10 +83,12 @@ public final class SchemaTool implements Runnable {
     MigrationResult result = migrations.migrate();
     out.printf("Database  %s%n", migrations);
     out.printf("Edition   %s (%s)%n", result.edition().word(), result.reason());
+    out.printf("Owner     %s%n", result.owner());
     if (result.applied().isEmpty()) {
       out.println("The schema is up to date.");
     }
     result.applied().forEach(migration -> out.printf("Applied   %s%n", migration));
+    result.policies().forEach(policy -> out.printf("Policy    %s%n", policy));
     return 0;
   }
 
@@ -92,7 +99,7 @@ public final class SchemaTool implements Runnable {
     SchemaState state = migrations.state();
     out.printf("Database  %s%n", migrations);
     out.printf("Edition   %s%n", state.edition().map(Edition::word).orElse("none yet"));
-    out.printf("Interval  %s%n", state.interval().map(Migrations::readable).orElse("none yet"));
+    out.printf("Interval  %s%n", state.interval().map(Durations::text).orElse("none yet"));
     out.println();
     table(state).forEach(out::println);
     migrations.requireUnchanged(state);
@@ -102,6 +109,72 @@ public final class SchemaTool implements Runnable {
     out.println();
     out.println("The schema is not up to date: run migrate.");
     return 1;
+  }
+
+  @Command(
+      description = {
+        "Proves that schema and policies are what the configuration asks for, and safe:",
+        "no refresh reaches what retention has dropped, none is ahead of late ticks."
+      })
+  int check(@CommandLine.Mixin Configuration configuration, @CommandLine.Mixin Format format) {
+    return report(Inspection.of(configuration.load(environment)).check(), format);
+  }
+
+  @Command(
+      description = {
+        "Tells whether the database can be used, its jobs do well, and candles arrive.",
+        "For probes: exit code 0 if all is well, else 1."
+      })
+  int health(@CommandLine.Mixin Configuration configuration, @CommandLine.Mixin Format format) {
+    return report(Inspection.of(configuration.load(environment)).health(), format);
+  }
+
+  @Command(
+      description = {
+        "Drops what is older than it is to be kept, where no policy does, and updates statistics.",
+        "To be run daily on the editions apache and postgres."
+      })
+  int maintain(@CommandLine.Mixin Configuration configuration) {
+    Maintenance.of(configuration.load(environment))
+        .run()
+        .forEach(spec.commandLine().getOut()::println);
+    return 0;
+  }
+
+  private int report(List<Finding> findings, Format format) {
+    boolean isWell = findings.stream().allMatch(Finding::isWell);
+    PrintWriter out = spec.commandLine().getOut();
+    if (format.json) {
+      out.println(json(findings, isWell));
+    } else {
+      findings(findings).forEach(out::println);
+    }
+    return isWell ? 0 : 1;
+  }
+
+  private static List<String> findings(List<Finding> findings) {
+    int width = findings.stream().mapToInt(finding -> finding.subject().length()).max().orElse(0);
+    return findings.stream()
+        .map(
+            finding ->
+                "%-5s  %s  %s"
+                    .formatted(
+                        finding.isWell() ? "ok" : "WRONG",
+                        finding.subject() + " ".repeat(width - finding.subject().length()),
+                        finding.detail()))
+        .toList();
+  }
+
+  private static String json(List<Finding> findings, boolean isWell) {
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", isWell);
+    ArrayNode list = document.putArray("checks");
+    findings.forEach(
+        finding ->
+            list.addObject()
+                .put("name", finding.subject())
+                .put("ok", finding.isWell())
+                .put("detail", finding.detail()));
+    return document.toPrettyString();
   }
 
   private static List<String> table(SchemaState state) {
@@ -132,6 +205,12 @@ public final class SchemaTool implements Runnable {
       err.printf("unexpected: %s (--debug shows where)%n", failed);
     }
     return 1;
+  }
+
+  /** How findings are told. */
+  static final class Format {
+    @Option(names = "--json", description = "As JSON, for programs.")
+    private boolean json;
   }
 
   /** Where the configuration comes from; the same for every command. */

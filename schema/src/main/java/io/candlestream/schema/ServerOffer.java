@@ -1,9 +1,6 @@
 package io.candlestream.schema;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * What a server offers to one of its databases.
@@ -15,25 +12,26 @@ record ServerOffer(Edition edition, String evidence) {
   /** What every server offers; it need not be asked. */
   static final ServerOffer LEAST = new ServerOffer(Edition.POSTGRES, "every server is PostgreSQL");
 
-  /** Asks the server, over a connection of its own; leaves nothing behind. */
+  /**
+   * Asks the server, over a connection of its own; leaves nothing behind.
+   *
+   * @throws SchemaException if what it has is too old
+   */
   static ServerOffer of(Database database) throws SQLException {
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement()) {
-      if (!isTrue(
-          statement,
+    try (Session session = database.connect()) {
+      if (!session.isTrue(
           "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')")) {
         return new ServerOffer(Edition.POSTGRES, "the server has no TimescaleDB");
       }
       // A setting of TimescaleDB's loader, readable by every role, unlike shared_preload_libraries
       // itself.
-      if (!isTrue(
-          statement,
+      if (!session.isTrue(
           "SELECT current_setting('timescaledb.max_background_workers', true) IS NOT NULL")) {
         return new ServerOffer(
             Edition.POSTGRES,
             "the server has TimescaleDB, but not in its shared_preload_libraries");
       }
-      return licensed(connection, statement);
+      return licensed(session);
     }
   }
 
@@ -41,31 +39,16 @@ record ServerOffer(Edition edition, String evidence) {
    * The licence is unknown until the extension is loaded, which a transaction that is rolled back
    * does.
    */
-  private static ServerOffer licensed(Connection connection, Statement statement)
-      throws SQLException {
-    connection.setAutoCommit(false);
-    statement.execute("CREATE EXTENSION IF NOT EXISTS timescaledb");
-    try (ResultSet found =
-        statement.executeQuery(
-            "SELECT current_setting('timescaledb.license'), extversion FROM pg_extension WHERE"
-                + " extname = 'timescaledb'")) {
-      found.next();
-      String license = found.getString(1);
-      String version = found.getString(2);
-      connection.rollback();
-      return license.equals("apache")
-          ? new ServerOffer(
-              Edition.APACHE, "the server has TimescaleDB %s, Apache licence".formatted(version))
-          : new ServerOffer(
-              Edition.COMMUNITY,
-              "the server has TimescaleDB %s, Timescale licence".formatted(version));
-    }
-  }
-
-  private static boolean isTrue(Statement statement, String question) throws SQLException {
-    try (ResultSet answer = statement.executeQuery(question)) {
-      answer.next();
-      return answer.getBoolean(1);
-    }
+  private static ServerOffer licensed(Session session) throws SQLException {
+    session.execute("BEGIN");
+    session.execute("CREATE EXTENSION IF NOT EXISTS timescaledb");
+    String license = session.text("SELECT current_setting('timescaledb.license')");
+    String version = Versions.timescale(session).orElseThrow();
+    session.execute("ROLLBACK");
+    boolean apache = license.equals("apache");
+    return new ServerOffer(
+        apache ? Edition.APACHE : Edition.COMMUNITY,
+        "the server has TimescaleDB %s, %s licence"
+            .formatted(version, apache ? "Apache" : "Timescale"));
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.config.SchemaConfig;
-import io.candlestream.config.Secret;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +26,12 @@ class MigrationsIT {
           "1 create settings",
           "2 add timescaledb",
           "3 create market data",
-          "4 create rejected ticks");
+          "4 create rejected ticks",
+          "5 create market data aggregates",
+          "6 create timeframe indicators",
+          "7 create reader functions",
+          "8 create refresh candles",
+          "9 create operations views");
 
   private static final String CANDLE =
       """
@@ -164,7 +168,7 @@ class MigrationsIT {
                   """
                   SELECT c.relname, a.attname
                   FROM pg_class c
-                  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+                  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('public', 'ops')
                   LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                   WHERE c.relkind IN ('r', 'p', 'v', 'm')
                     AND c.relname <> 'candlestream_schema_history'
@@ -192,7 +196,13 @@ class MigrationsIT {
                   FROM timescaledb_information.dimensions
                   ORDER BY hypertable_name
                   """))
-          .containsExactly("market_data|timestamp|1 day", "rejected_ticks|record_timestamp|7 days");
+          .contains(
+              "indicators_15m|timestamp|30 days",
+              "indicators_1d|timestamp|365 days",
+              "indicators_1h|timestamp|60 days",
+              "indicators_5m|timestamp|10 days",
+              "market_data|timestamp|1 day",
+              "rejected_ticks|record_timestamp|7 days");
       database.execute(CANDLE);
       assertThat(database.rows("SELECT range_start, range_end FROM timescaledb_information.chunks"))
           .containsExactly("2024-08-08 00:00:00+00|2024-08-09 00:00:00+00");
@@ -206,12 +216,17 @@ class MigrationsIT {
             Map.entry("symbol = ''", "symbol"),
             Map.entry("source = ''", "source"),
             Map.entry("low = 0.0000201", "low"),
+            Map.entry("low = 0", "low"),
             Map.entry("high = 0.0000202", "high"),
             Map.entry("volume = 0.5", "volume"),
             Map.entry("buy_volume = -1", "volume"),
             Map.entry("turnover = -1", "turnover"),
             Map.entry("vwap = NULL", "vwap"),
             Map.entry("trades = -1", "trades"),
+            Map.entry("trades = 0", "trades"),
+            Map.entry("rsi_14 = 100.5", "rsi_14"),
+            Map.entry("bb_lower = 2, bb_middle = 1", "bb"),
+            Map.entry("atr_14 = -1", "atr_14"),
             Map.entry("trend_direction = 'up'", "trend_direction"),
             Map.entry("volatility_regime = 'MILD'", "volatility_regime"));
     try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
@@ -389,7 +404,7 @@ class MigrationsIT {
       database.execute("CREATE ROLE %s LOGIN PASSWORD 'weak'".formatted(role));
       try {
         Migrations migrations =
-            new Migrations(database.url(), role, new Secret("weak"), AUTO, Duration.ofMinutes(1));
+            database.migrations("database.user=" + role, "database.password=weak");
 
         assertThatThrownBy(migrations::migrate)
             .isInstanceOf(SchemaException.class)
@@ -456,7 +471,7 @@ class MigrationsIT {
       assertThat(before.migrations())
           .extracting(SchemaState.Migration::state)
           .containsOnly("Pending")
-          .hasSize(4);
+          .hasSize(ALL.size());
 
       migrations.migrate();
 

@@ -49,10 +49,16 @@ class SchemaJarIT {
               """
               Database  %s
               Edition   postgres (the server has no TimescaleDB)
+              Owner     candlestream_owner
               Applied   1 create settings
               Applied   2 add timescaledb
               Applied   3 create market data
               Applied   4 create rejected ticks
+              Applied   5 create market data aggregates
+              Applied   6 create timeframe indicators
+              Applied   7 create reader functions
+              Applied   8 create refresh candles
+              Applied   9 create operations views
               """
                   .formatted(database.address()));
       assertThat(process.waitFor()).isZero();

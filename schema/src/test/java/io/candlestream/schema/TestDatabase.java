@@ -2,8 +2,8 @@ package io.candlestream.schema;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.candlestream.config.JobConfig;
 import io.candlestream.config.SchemaConfig;
-import io.candlestream.config.Secret;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerLookup;
 import java.sql.Connection;
@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.UUID;
@@ -75,7 +76,26 @@ final class TestDatabase implements AutoCloseable {
   }
 
   Migrations migrations(SchemaConfig.Edition edition, Duration interval) {
-    return new Migrations(url(), user(), new Secret(password()), edition, interval);
+    return migrations(
+        "schema.edition=" + edition.name().toLowerCase(Locale.ROOT),
+        "candles.interval=" + interval.toSeconds() + "s");
+  }
+
+  /** With overrides of the configuration. */
+  Migrations migrations(String... sets) {
+    return Migrations.of(config(sets));
+  }
+
+  /** The configuration of a job on this database, with overrides. */
+  JobConfig config(String... sets) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "database.url=" + url(),
+                "database.user=" + user(),
+                "database.password=" + password()));
+    all.addAll(List.of(sets));
+    return JobConfig.of(all);
   }
 
   void execute(String sql) throws SQLException {
@@ -102,7 +122,7 @@ final class TestDatabase implements AutoCloseable {
     }
   }
 
-  private Connection connect() throws SQLException {
+  Connection connect() throws SQLException {
     return DriverManager.getConnection(url(), user(), password());
   }
 

@@ -1,0 +1,29 @@
+package io.candlestream.config;
+
+import java.time.Duration;
+
+/** The timeframes above the base candle, from the shortest to the longest. */
+public enum Timeframe {
+  FIVE_MINUTES("5m", Duration.ofMinutes(5)),
+  FIFTEEN_MINUTES("15m", Duration.ofMinutes(15)),
+  ONE_HOUR("1h", Duration.ofHours(1)),
+  ONE_DAY("1d", Duration.ofDays(1));
+
+  private final String word;
+  private final Duration length;
+
+  Timeframe(String word, Duration length) {
+    this.word = word;
+    this.length = length;
+  }
+
+  /** The word for it in the configuration and in the names of tables. */
+  public String word() {
+    return word;
+  }
+
+  /** How long its candles are. */
+  public Duration length() {
+    return length;
+  }
+}

@@ -1,0 +1,116 @@
+package io.candlestream.schema;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The roles of a database: one owns what migrations make, one writes, one reads. What they may do
+ * is granted at the end of every migration; login roles are made members of them.
+ *
+ * <p>The owner can log in, though it has no password until somebody gives it one: TimescaleDB runs
+ * background jobs only for roles that can.
+ */
+final class Roles {
+  static final String OWNER = "candlestream_owner";
+  private static final List<String> ALL =
+      List.of(OWNER, "candlestream_writer", "candlestream_reader");
+
+  private static final String DUPLICATE_OBJECT = "42710";
+  private static final String UNIQUE_VIOLATION = "23505";
+  private static final String IS_MEMBER = "SELECT pg_has_role(current_user, ?, 'MEMBER')";
+
+  private Roles() {}
+
+  /**
+   * Creates the roles that are missing, as far as the connected one may.
+   *
+   * @return the role to migrate as, which the connected one can {@code SET ROLE} to: the owner of a
+   *     database that was migrated before; for another, {@link #OWNER} where possible, else the
+   *     connected role itself
+   * @throws SchemaException if the database has an owner that the connected role is no member of
+   */
+  static String prepare(Session session) throws SQLException {
+    if (session.isTrue(
+        "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")) {
+      for (String role : missing(session)) {
+        create(session, role);
+      }
+    }
+    String self = session.text("SELECT current_user");
+    String owner = ownerOfTables(session);
+    if (owner == null) {
+      return canOwn(session) ? OWNER : self;
+    }
+    if (!session.isTrue(IS_MEMBER, owner)) {
+      throw new SchemaException(
+          "the tables belong to role %s, and role %s is no member of it: migrate as %s, or as a superuser GRANT %s TO %s;"
+              .formatted(owner, self, owner, owner, self));
+    }
+    return owner;
+  }
+
+  /** The roles that the server lacks. */
+  static List<String> missing(Session session) throws SQLException {
+    List<String> missing = new ArrayList<>();
+    for (String role : ALL) {
+      if (!session.isTrue("SELECT to_regrole(?) IS NOT NULL", role)) {
+        missing.add(role);
+      }
+    }
+    return missing;
+  }
+
+  /** The role that owns the database's tables; null before the first migration. */
+  static String ownerOfTables(Session session) throws SQLException {
+    return session.text(
+        """
+        SELECT pg_get_userbyid(relowner)
+        FROM pg_class
+        WHERE oid = to_regclass('public.candlestream_settings')
+        """);
+  }
+
+  private static void create(Session session, String role) throws SQLException {
+    try {
+      session.execute("CREATE ROLE " + role + (role.equals(OWNER) ? " LOGIN" : ""));
+    } catch (SQLException e) {
+      // Roles are the server's: another database may be migrated just now.
+      if (!DUPLICATE_OBJECT.equals(e.getSQLState()) && !UNIQUE_VIOLATION.equals(e.getSQLState())) {
+        throw e;
+      }
+    }
+    if (role.equals(OWNER) && !session.isTrue(IS_MEMBER, OWNER)) {
+      session.execute("GRANT %s TO CURRENT_USER".formatted(OWNER));
+    }
+  }
+
+  /** Whether we can act as {@link #OWNER}, and it can make here what it needs to. */
+  private static boolean canOwn(Session session) throws SQLException {
+    if (missing(session).contains(OWNER) || !session.isTrue(IS_MEMBER, OWNER)) {
+      return false;
+    }
+    if (session.isTrue(
+        """
+        SELECT pg_has_role(current_user, datdba, 'USAGE')
+        FROM pg_database
+        WHERE datname = current_database()
+        """)) {
+      session.execute(
+          session.text(
+              "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), ?)", OWNER));
+    }
+    if (session.isTrue(
+        "SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname ="
+            + " 'public'")) {
+      session.execute("GRANT CREATE, USAGE ON SCHEMA public TO " + OWNER);
+    }
+    return session.isTrue(
+        """
+        SELECT has_database_privilege(?, current_database(), 'CREATE')
+          AND has_schema_privilege(?, 'public', 'CREATE')
+        """,
+        OWNER,
+        OWNER);
+  }
+}

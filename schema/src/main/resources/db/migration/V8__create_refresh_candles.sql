@@ -1,0 +1,92 @@
+-- Why: after a backfill, the aggregates must follow at once and not with the next scheduled refresh, which reaches back
+-- only so far. And a refresh over time whose base candles retention has dropped would empty the aggregates there, without
+-- a word: so what was dropped is remembered, and this refresh stays clear of it.
+-- Cost on a populated table: none, no data is touched.
+
+CREATE TABLE retention_horizon (
+  relation text NOT NULL,
+  dropped_before timestamptz NOT NULL,
+  CONSTRAINT retention_horizon_pkey PRIMARY KEY (relation)
+);
+
+COMMENT ON TABLE retention_horizon IS 'Up to when rows have been dropped, as far as the policies in force do not tell';
+COMMENT ON COLUMN retention_horizon.relation IS 'Table that retention drops from';
+COMMENT ON COLUMN retention_horizon.dropped_before IS
+  'Rows before this may have been dropped by a policy that has been changed since';
+
+INSERT INTO retention_horizon (relation, dropped_before)
+VALUES ('market_data', '-infinity');
+
+-- plpgsql, as the view it asks is there on the community edition only.
+CREATE FUNCTION retained_from() RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+  remembered constant timestamptz := (
+    SELECT dropped_before FROM public.retention_horizon WHERE relation = 'market_data'
+  );
+  next_to_drop timestamptz;
+BEGIN
+  IF '${edition}' = 'community' THEN
+    -- A day more, as long as a chunk: retention may run while a refresh that began before it is still at work.
+    SELECT now() - (config ->> 'drop_after')::interval + INTERVAL '1 day'
+    INTO next_to_drop
+    FROM timescaledb_information.jobs
+    WHERE proc_name = 'policy_retention'
+      AND hypertable_schema = 'public'
+      AND hypertable_name = 'market_data';
+  END IF;
+  RETURN greatest(remembered, next_to_drop);
+END
+$$;
+
+COMMENT ON FUNCTION retained_from() IS
+  'From when on market_data is sure to hold every candle it was given; -infinity where nothing was ever dropped';
+
+CREATE PROCEDURE refresh_candles("from" timestamptz, "to" timestamptz)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  retained constant timestamptz := public.retained_from();
+  timeframe record;
+  refresh_from timestamptz;
+  refresh_to timestamptz;
+BEGIN
+  IF "from" IS NULL OR "to" IS NULL THEN
+    RAISE EXCEPTION 'refresh_candles needs from and to: neither may be null'
+      USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  IF "from" > "to" THEN
+    RAISE EXCEPTION 'from % is after to %', "from", "to"
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF '${edition}' <> 'community' THEN
+    RAISE NOTICE 'nothing to refresh: on edition ${edition}, the higher timeframes are views';
+    RETURN;
+  END IF;
+  FOR timeframe IN SELECT name, width, width - INTERVAL '1 microsecond' AS up FROM public.timeframes() LOOP
+    -- Whole buckets, outwards; but none that has lost base candles.
+    refresh_from := date_bin(timeframe.width, "from", 'epoch');
+    IF refresh_from < retained THEN
+      refresh_from := date_bin(timeframe.width, retained + timeframe.up, 'epoch');
+      RAISE NOTICE 'market_data_%: refreshing from % on; candles before may have been dropped',
+        timeframe.name, refresh_from;
+    END IF;
+    refresh_to := date_bin(timeframe.width, "to" + timeframe.up, 'epoch');
+    IF refresh_from < refresh_to THEN
+      CALL public.refresh_continuous_aggregate(
+        format('public.market_data_%s', timeframe.name)::regclass,
+        nullif(refresh_from, '-infinity'),
+        nullif(refresh_to, 'infinity')
+      );
+    END IF;
+  END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE refresh_candles(timestamptz, timestamptz) IS
+  'Brings the aggregates up to date with the base candles of a range of time, as far as these are still there; for the'
+  ' owner, outside a transaction';
+
+REVOKE EXECUTE ON PROCEDURE refresh_candles(timestamptz, timestamptz) FROM PUBLIC;

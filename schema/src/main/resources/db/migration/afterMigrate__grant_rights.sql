@@ -1,0 +1,24 @@
+-- Why: least privilege, whatever tables a migration has brought, and for roles that were created after it. Runs at the end
+-- of every migration; a role that does not exist is left out.
+
+DO $$
+BEGIN
+  IF to_regrole('candlestream_reader') IS NOT NULL THEN
+    GRANT USAGE ON SCHEMA public, ops TO candlestream_reader;
+    GRANT SELECT ON
+      candlestream_settings, candlestream_schema_history, retention_horizon,
+      market_data, market_data_5m, market_data_15m, market_data_1h, market_data_1d,
+      indicators_5m, indicators_15m, indicators_1h, indicators_1d, timeframe_indicators,
+      rejected_ticks,
+      ops.table_stats, ops.storage, ops.compression, ops.jobs, ops.freshness, ops.slow_queries
+    TO candlestream_reader;
+  END IF;
+  IF to_regrole('candlestream_writer') IS NOT NULL THEN
+    GRANT USAGE ON SCHEMA public TO candlestream_writer;
+    GRANT SELECT ON candlestream_settings, candlestream_schema_history TO candlestream_writer;
+    GRANT SELECT, INSERT, UPDATE ON
+      market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks
+    TO candlestream_writer;
+  END IF;
+END
+$$;

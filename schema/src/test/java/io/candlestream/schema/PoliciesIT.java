@@ -1,0 +1,126 @@
+package io.candlestream.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PoliciesIT {
+  private static final String JOBS =
+      """
+      SELECT policy, relation, schedule_interval, settings
+      FROM ops.jobs
+      WHERE relation IN ('market_data', 'market_data_1d', 'indicators_5m', 'rejected_ticks')
+      ORDER BY relation, policy
+      """;
+
+  @Test
+  void policiesAreThoseOfTheConfiguration() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      MigrationResult first = database.migrations().migrate();
+
+      assertThat(first.policies()).hasSize(22);
+      assertThat(database.rows(JOBS))
+          .containsExactly(
+              "columnstore|indicators_5m|12:00:00|{\"compress_after\": \"7 days\"}",
+              "retention|indicators_5m|1 day|{\"drop_after\": \"90 days\"}",
+              "columnstore|market_data|12:00:00|{\"compress_after\": \"7 days\"}",
+              "retention|market_data|1 day|{\"drop_after\": \"30 days\"}",
+              "columnstore|market_data_1d|12:00:00|{\"compress_after\": \"29 days\"}",
+              "refresh|market_data_1d|01:00:00|{\"end_offset\": \"24:05:05\", \"start_offset\":"
+                  + " \"28 days\"}",
+              "retention|market_data_1d|1 day|{\"drop_after\": \"2555 days\"}");
+      assertThat(database.migrations().migrate().policies()).isEmpty();
+    }
+  }
+
+  @Test
+  void changedValuesTakeEffectAtTheNextMigrate() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+      List<String> ids =
+          database.rows("SELECT job_id FROM ops.jobs WHERE policy = 'refresh' ORDER BY 1");
+
+      MigrationResult changed =
+          database
+              .migrations(
+                  "schema.columnstore.after=0",
+                  "schema.retention.1d=0",
+                  "schema.retention.rejected-ticks=14d",
+                  "schema.refresh.start-offset=20d",
+                  "schema.refresh.every.1d=30m",
+                  "time.allowed-lateness=1h")
+              .migrate();
+
+      assertThat(changed.policies())
+          .contains(
+              "refresh market_data_1d: start_offset 20d, end_offset 90005s, every 30m"
+                  + " (was start_offset 28d, end_offset 86705s, every 1h)",
+              "retention rejected_ticks: drop_after 14d, every 1d",
+              "columnstore market_data: none (was compress_after 7d, every 12h)",
+              "retention market_data_1d: none (was drop_after 2555d, every 1d)");
+      assertThat(database.rows(JOBS))
+          .containsExactly(
+              "retention|indicators_5m|1 day|{\"drop_after\": \"90 days\"}",
+              "retention|market_data|1 day|{\"drop_after\": \"30 days\"}",
+              "refresh|market_data_1d|00:30:00|{\"end_offset\": \"25:00:05\", \"start_offset\":"
+                  + " \"20 days\"}",
+              "retention|rejected_ticks|1 day|{\"drop_after\": \"14 days\"}");
+      assertThat(database.rows("SELECT job_id FROM ops.jobs WHERE policy = 'refresh' ORDER BY 1"))
+          .as("changed in place, with their history")
+          .isEqualTo(ids);
+      assertThat(database.migrations().migrate().policies()).isNotEmpty();
+      assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
+    }
+  }
+
+  @Test
+  void whatAShorterRetentionDroppedIsRemembered() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+      assertThat(database.rows("SELECT dropped_before FROM retention_horizon"))
+          .containsExactly("-infinity");
+
+      database.migrations("schema.retention.base=60d").migrate();
+
+      assertThat(
+              database.rows(
+                  "SELECT now() - dropped_before BETWEEN INTERVAL '30 days' AND INTERVAL '30 days 1"
+                      + " hour' FROM retention_horizon"))
+          .containsExactly("t");
+      database.migrations("schema.retention.base=0").migrate();
+      assertThat(
+              database.rows(
+                  "SELECT retained_from() = dropped_before, now() - dropped_before < INTERVAL '31"
+                      + " days' FROM retention_horizon"))
+          .as("a longer one in between moves nothing back")
+          .containsExactly("t|t");
+    }
+  }
+
+  @Test
+  void noPolicyRunsBeforeItsFirstIntervalIsOver() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+
+      assertThat(
+              database.rows(
+                  "SELECT count(*) FROM timescaledb_information.jobs"
+                      + " WHERE hypertable_schema = 'public'"
+                      + " AND initial_start < now() + schedule_interval - INTERVAL '1 minute'"))
+          .containsExactly("0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"APACHE", "POSTGRES"})
+  void editionsWithoutPoliciesHaveNone(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      assertThat(database.migrations().migrate().policies()).isEmpty();
+      assertThat(database.rows("SELECT * FROM ops.jobs")).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.candlestream.schema;
+
+import static io.candlestream.config.SchemaConfig.Edition.AUTO;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RolesIT {
+  private static final String PASSWORD = "role-test";
+
+  private static final String CANDLE =
+      """
+      INSERT INTO market_data
+        (symbol, source, "timestamp", open, high, low, close, volume, buy_volume, turnover, vwap, trades)
+      VALUES ('A''"B', 'x', '2024-08-08 23:54Z', 1, 1, 1, 1, 1, 0, 1, 1, %d)
+      ON CONFLICT (symbol, "timestamp", source) DO UPDATE SET trades = excluded.trades
+      """;
+
+  private static final List<String> TABLES =
+      List.of(
+          "market_data",
+          "indicators_5m",
+          "indicators_15m",
+          "indicators_1h",
+          "indicators_1d",
+          "rejected_ticks",
+          "candlestream_settings",
+          "candlestream_schema_history",
+          "retention_horizon");
+
+  @ParameterizedTest
+  @EnumSource
+  void tablesBelongToTheOwner(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      assertThat(database.migrations(AUTO).migrate().owner()).isEqualTo("candlestream_owner");
+
+      assertThat(
+              database.rows(
+                  "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public' UNION"
+                      + " SELECT DISTINCT viewowner FROM pg_views WHERE schemaname IN ('public',"
+                      + " 'ops')"))
+          .containsExactly("candlestream_owner");
+      assertThat(
+              database.rows(
+                  "SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb FROM pg_roles"
+                      + " WHERE rolname LIKE 'candlestream\\_%' ORDER BY 1"))
+          .containsExactly(
+              "candlestream_owner|t|f|f|f",
+              "candlestream_reader|f|f|f|f",
+              "candlestream_writer|f|f|f|f");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readerSeesEverythingAndChangesNothing(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition);
+        Login reader = new Login(database, "candlestream_reader")) {
+      database.execute(CANDLE.formatted(1));
+
+      for (String relation :
+          Stream.concat(
+                  TABLES.stream(),
+                  Stream.of(
+                      "market_data_5m",
+                      "market_data_15m",
+                      "market_data_1h",
+                      "market_data_1d",
+                      "timeframe_indicators",
+                      "ops.table_stats",
+                      "ops.storage",
+                      "ops.compression",
+                      "ops.jobs",
+                      "ops.freshness",
+                      "ops.slow_queries"))
+              .toList()) {
+        reader.execute("SELECT * FROM " + relation);
+      }
+      reader.execute("SELECT * FROM candles('A''\"B', '1h', '2024-08-08', '2024-08-09')");
+      reader.execute("SELECT * FROM candles('A''\"B', '1m', '2024-08-08', '2024-08-09')");
+      reader.execute("SELECT * FROM latest_candles('A''\"B')");
+
+      reader.assertMayNot(CANDLE.formatted(2));
+      reader.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+      for (String table : TABLES) {
+        reader.assertMayNot("INSERT INTO %s DEFAULT VALUES".formatted(table));
+        reader.assertMayNot("DELETE FROM " + table);
+        reader.assertMayNot("TRUNCATE " + table);
+        reader.assertMayNot("DROP TABLE " + table);
+      }
+      reader.assertMayNot("UPDATE market_data SET trades = 7");
+      reader.assertMayNot("CREATE TABLE mine (line text)");
+      reader.assertMayNot("CREATE TABLE ops.mine (line text)");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writerInsertsAndUpdatesAndNoMore(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition);
+        Login writer = new Login(database, "candlestream_writer")) {
+      writer.execute(CANDLE.formatted(1));
+      writer.execute(CANDLE.formatted(2));
+      writer.execute(
+          "INSERT INTO rejected_ticks (topic, partition, \"offset\", item, record_timestamp,"
+              + " reasons, raw) VALUES ('t', 0, 7, 0, '1970-01-01Z', '{LATE}', '') ON CONFLICT DO"
+              + " NOTHING");
+      writer.execute(
+          "INSERT INTO indicators_5m (symbol, source, \"timestamp\") VALUES ('A', 'x',"
+              + " '2024-08-08Z')");
+      writer.execute("SELECT value FROM candlestream_settings");
+      assertThat(database.rows("SELECT trades FROM market_data")).containsExactly("2");
+
+      for (String table : TABLES) {
+        writer.assertMayNot("DELETE FROM " + table);
+        writer.assertMayNot("TRUNCATE " + table);
+        writer.assertMayNot("DROP TABLE " + table);
+        writer.assertMayNot("ALTER TABLE %s ADD COLUMN more text".formatted(table));
+        writer.assertMayNot("CREATE INDEX ON %s ((1))".formatted(table));
+      }
+      writer.assertMayNot("UPDATE candlestream_settings SET value = 'x'");
+      writer.assertMayNot("CREATE TABLE mine (line text)");
+      writer.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+    }
+  }
+
+  @Test
+  void writerCorrectsWhatIsInTheColumnstore() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY);
+        Login writer = new Login(database, "candlestream_writer")) {
+      writer.execute(CANDLE.formatted(1));
+      database.execute("SELECT compress_chunk(show_chunks('market_data'))");
+
+      writer.execute(
+          "SET timescaledb.max_tuples_decompressed_per_dml_transaction = 0; "
+              + CANDLE.formatted(5));
+
+      assertThat(database.rows("SELECT symbol, trades FROM market_data"))
+          .containsExactly("A'\"B|5");
+      writer.assertMayNot("SELECT drop_chunks('market_data', older_than => now())");
+      writer.assertMayNot("SELECT decompress_chunk(show_chunks('market_data'))");
+      writer.assertMayNot("SELECT remove_retention_policy('market_data')");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ownerMigratesWhatASuperuserBegan(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition);
+        Login member = new Login(database, "candlestream_owner")) {
+      MigrationResult again =
+          database
+              .migrations(
+                  "database.user=" + member.name,
+                  "database.password=" + PASSWORD,
+                  "schema.retention.base=40d")
+              .migrate();
+
+      assertThat(again.owner()).isEqualTo("candlestream_owner");
+      assertThat(again.policies())
+          .isEqualTo(
+              edition == Edition.COMMUNITY
+                  ? List.of(
+                      "retention market_data: drop_after 40d, every 1d (was drop_after 30d, every"
+                          + " 1d)")
+                  : List.of());
+      member.execute("CALL refresh_candles('2024-08-08', '2024-08-09')");
+    }
+  }
+
+  @Test
+  void strangerIsToldWhoseTheTablesAre() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
+        Login stranger = new Login(database, "pg_read_all_settings")) {
+      assertThatThrownBy(
+              () ->
+                  database
+                      .migrations("database.user=" + stranger.name, "database.password=" + PASSWORD)
+                      .migrate())
+          .isInstanceOf(SchemaException.class)
+          .hasMessage(
+              "the tables belong to role candlestream_owner, and role %1$s is no member of it: migrate as"
+                      .formatted(stranger.name)
+                  + " candlestream_owner, or as a superuser GRANT candlestream_owner TO %s;"
+                      .formatted(stranger.name));
+    }
+  }
+
+  /** A role that can log in to a migrated database as a member of another; dropped when closed. */
+  private static final class Login implements AutoCloseable {
+    private final TestDatabase database;
+    private final Connection connection;
+    private final String name = "login_" + UUID.randomUUID().toString().replace("-", "");
+
+    Login(TestDatabase database, String group) throws SQLException {
+      this.database = database;
+      database.migrations(AUTO).migrate();
+      database.execute(
+          "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s".formatted(name, PASSWORD, group));
+      connection = DriverManager.getConnection(database.url(), name, PASSWORD);
+    }
+
+    void execute(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+
+    void assertMayNot(String sql) {
+      assertThatThrownBy(() -> execute(sql))
+          .as(sql)
+          .isInstanceOf(SQLException.class)
+          .satisfies(
+              e ->
+                  assertThat(((SQLException) e).getSQLState())
+                      .as(e.getMessage())
+                      .isEqualTo("42501"));
+    }
+
+    @Override
+    public void close() throws SQLException {
+      connection.close();
+      database.execute("DROP OWNED BY %1$s; DROP ROLE %1$s".formatted(name));
+    }
+  }
+}
