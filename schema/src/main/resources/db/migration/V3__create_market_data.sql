@@ -7,6 +7,12 @@
 --
 -- Names are compared by their bytes (COLLATE "C"): faster than by a locale, of use to LIKE 'BTC%', and no index breaks
 -- when an operating system changes its locales.
+--
+-- What the indexes beyond the key cost and save (deploy/bench/database.sh, 500 symbols, two cores): writing with the key
+-- alone is 1.00; with (symbol, trend_direction, timestamp) 0.73, with (timestamp, symbol) 0.84, with both 0.61. They take 45
+-- and 41 bytes a row, the key 91. For that, the newest 100 rows of a rare trend come 12 times faster (1.4 ms), five minutes
+-- of all symbols 4 times (8 ms), and the newest time of all at once (0.03 ms) instead of after a scan (228 ms), which
+-- freshness asks for on every probe. Who never asks for these can drop them: no part of candlestream but speed needs them.
 
 CREATE TABLE market_data (
   symbol text COLLATE "C" NOT NULL,
@@ -41,6 +47,8 @@ CREATE TABLE market_data (
   CONSTRAINT market_data_pkey PRIMARY KEY (symbol, "timestamp", source),
   CONSTRAINT market_data_symbol_check CHECK (symbol <> ''),
   CONSTRAINT market_data_source_check CHECK (source <> ''),
+  CONSTRAINT market_data_timestamp_check
+    CHECK (date_bin('${candles.interval}', "timestamp", 'epoch') = "timestamp"),
   CONSTRAINT market_data_low_check CHECK (low > 0 AND low <= LEAST(open, close)),
   CONSTRAINT market_data_high_check CHECK (high >= GREATEST(open, close)),
   CONSTRAINT market_data_volume_check CHECK (buy_volume >= 0 AND volume >= buy_volume),

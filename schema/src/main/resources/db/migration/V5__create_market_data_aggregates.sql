@@ -4,6 +4,12 @@
 -- Cost on a populated table: none now, nothing is materialised here (WITH NO DATA). The first refreshes then work
 -- through what the base holds.
 --
+-- What a refresh costs (deploy/bench/database.sh, two cores): 2.4 to 4 microseconds for each base candle in the buckets
+-- that have changed, the more the shorter the buckets. One bucket of 5m, 15m and 1h: with 500 symbols 24, 35 and 79 ms, with
+-- 10,000 symbols 0.25, 0.43 and 1.6 s; a whole day of 500 symbols in 1.7 (1d) to 2.8 s (5m). At the default schedules, that
+-- keeps a core busy for 0.02% of the time with 500 symbols, and for 0.2% with 10,000. A candle that comes late has its
+-- buckets computed again for all instruments, at the next refresh.
+--
 -- Each stands directly over market_data: through a hierarchy, means and majorities would be wrong.
 --
 -- Chunks of an aggregate are long where its buckets are, so that a query of a timeframe's usual span meets few of them.

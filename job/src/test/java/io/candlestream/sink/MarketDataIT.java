@@ -38,7 +38,7 @@ class MarketDataIT {
     Candle candle =
         new Candle(
             new Instrument("coinbase", "GRT/BTC"),
-            micros(Instant.parse("9999-12-31T23:59:59.999999Z")),
+            micros(Instant.parse("9999-12-31T23:59:00Z")),
             decimal("1e35"),
             decimal("100000000000000000000000000000000000.000000000000000000000000000001"),
             decimal(fine),
@@ -52,7 +52,7 @@ class MarketDataIT {
     Candle withoutVolume =
         new Candle(
             new Instrument("coinbase", "GRT/BTC"),
-            1,
+            0,
             decimal(fine),
             decimal(fine),
             decimal(fine),
@@ -73,7 +73,7 @@ class MarketDataIT {
               new Row(
                   "GRT/BTC",
                   "coinbase",
-                  Instant.parse("1970-01-01T00:00:00.000001Z"),
+                  Instant.parse("1970-01-01T00:00:00Z"),
                   fine,
                   fine,
                   fine,
@@ -101,7 +101,7 @@ class MarketDataIT {
               new Row(
                   "GRT/BTC",
                   "coinbase",
-                  Instant.parse("9999-12-31T23:59:59.999999Z"),
+                  Instant.parse("9999-12-31T23:59:00Z"),
                   "1" + "0".repeat(35),
                   "1" + "0".repeat(35) + ".000000000000000000000000000001",
                   fine,

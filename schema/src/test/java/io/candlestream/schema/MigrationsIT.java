@@ -215,6 +215,7 @@ class MigrationsIT {
         Map.ofEntries(
             Map.entry("symbol = ''", "symbol"),
             Map.entry("source = ''", "source"),
+            Map.entry("\"timestamp\" = '2024-08-08 23:54:30Z'", "timestamp"),
             Map.entry("low = 0.0000201", "low"),
             Map.entry("low = 0", "low"),
             Map.entry("high = 0.0000202", "high"),

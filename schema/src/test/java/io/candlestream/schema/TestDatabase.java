@@ -38,16 +38,22 @@ final class TestDatabase implements AutoCloseable {
    * skipped.
    */
   static TestDatabase offering(Edition edition) {
-    ServerLookup lookup =
-        PostgresServer.shared(io.candlestream.servers.Edition.valueOf(edition.name()));
-    if (lookup.server().isEmpty() && EXPLAINED.add(edition)) {
-      System.out.println("Skipping tests: " + lookup.reason());
-    }
+    ServerLookup lookup = lookup(edition);
     assumeThat(lookup.server()).as(lookup.reason()).isPresent();
     PostgresServer server = lookup.server().orElseThrow();
     String name = "schema_test_" + UUID.randomUUID().toString().replace("-", "");
     server.createDatabase(name);
     return new TestDatabase(server, name);
+  }
+
+  /** The server that {@link #offering} would use. */
+  static ServerLookup lookup(Edition edition) {
+    ServerLookup lookup =
+        PostgresServer.shared(io.candlestream.servers.Edition.valueOf(edition.name()));
+    if (lookup.server().isEmpty() && EXPLAINED.add(edition)) {
+      System.out.println("Skipping tests: " + lookup.reason());
+    }
+    return lookup;
   }
 
   String name() {
