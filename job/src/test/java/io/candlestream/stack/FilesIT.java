@@ -8,6 +8,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.ingest.FileTicks;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
+import io.candlestream.servers.Edition;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
 import io.candlestream.sink.UpsertSink;
@@ -24,11 +25,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ticks from files to the table. */
+@ParameterizedClass
+@EnumSource
 class FilesIT {
 
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
@@ -37,7 +42,11 @@ class FilesIT {
 
   @TempDir private Path folder;
 
-  private final TestDatabase database = TestDatabase.create();
+  private final TestDatabase database;
+
+  FilesIT(Edition edition) {
+    database = TestDatabase.offering(edition);
+  }
 
   @AfterEach
   void drop() {

@@ -12,6 +12,7 @@ import io.candlestream.ingest.HostileTicks.Rejected;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
+import io.candlestream.servers.Edition;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,8 +32,12 @@ import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Records that try to break the job, from the topic to the table, among good ticks. */
+@ParameterizedClass
+@EnumSource
 class HostileTicksIT {
 
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
@@ -45,7 +50,12 @@ class HostileTicksIT {
     1_723_161_600_000_000L, 1_723_161_600_000_000_000L, 253_402_300_800_000L, Long.MAX_VALUE
   };
 
-  private final TestDatabase database = TestDatabase.create();
+  private final TestDatabase database;
+
+  HostileTicksIT(Edition edition) {
+    database = TestDatabase.offering(edition);
+  }
+
   private final Topic topic = Topic.create(PARTITIONS);
 
   /** What became of a record that is not in a candle. */

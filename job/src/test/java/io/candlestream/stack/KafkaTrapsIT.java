@@ -8,6 +8,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
+import io.candlestream.servers.Edition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,10 +20,14 @@ import org.apache.flink.api.common.JobStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a job that reads Kafka is known to lose ticks, or to wait for ever. */
+@ParameterizedClass
+@EnumSource
 class KafkaTrapsIT {
 
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
@@ -38,7 +43,12 @@ class KafkaTrapsIT {
    */
   private final Instant soon = thisMinute.plus(Duration.ofMinutes(30));
 
-  private final TestDatabase database = TestDatabase.create();
+  private final TestDatabase database;
+
+  KafkaTrapsIT(Edition edition) {
+    database = TestDatabase.offering(edition);
+  }
+
   private Topic topic;
   private long lastTradeId;
 

@@ -9,6 +9,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
+import io.candlestream.servers.Edition;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,13 +21,16 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A topic that is read a second time, whole or in part, by a job that knows nothing of the first.
  */
+@ParameterizedClass
+@EnumSource
 class ReplayIT {
 
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
@@ -38,13 +42,14 @@ class ReplayIT {
   private static final Duration LENGTH = Duration.ofHours(2);
   private static final BatchComputation BATCH = new BatchComputation(Duration.ofMinutes(1), null);
 
-  private Topic topic;
-  private TestDatabase database;
+  private final Edition edition;
+  private final TestDatabase database;
+  private final Topic topic;
 
-  @BeforeEach
-  void create() {
+  ReplayIT(Edition edition) {
+    this.edition = edition;
+    database = TestDatabase.offering(edition);
     topic = Topic.create(PARTITIONS);
-    database = TestDatabase.create();
   }
 
   @AfterEach
@@ -152,7 +157,7 @@ class ReplayIT {
         .isEqualTo(read.size());
     assertThat(middle.count("ticksRejected")).isZero();
 
-    try (TestDatabase empty = TestDatabase.create()) {
+    try (TestDatabase empty = TestDatabase.offering(edition)) {
       topic.commit(offsets);
       JobRun afresh = FLINK.start(config(empty, start, "source.kafka.stop=latest"), PARALLELISM);
       afresh.awaitEnd();

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
-import io.candlestream.config.SchemaConfig;
-import io.candlestream.config.Secret;
 import io.candlestream.oracle.Row;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
@@ -16,9 +14,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -42,23 +40,11 @@ public final class TestDatabase implements AutoCloseable {
     return migrated(lookup.server().orElseThrow(), edition);
   }
 
-  /** Of the edition that offers most among those that this machine has. */
-  public static TestDatabase create() {
-    return PostgresServer.shared(Edition.COMMUNITY)
-        .server()
-        .map(server -> migrated(server, Edition.COMMUNITY))
-        .orElseGet(() -> offering(Edition.POSTGRES));
-  }
-
   private static TestDatabase migrated(PostgresServer server, Edition edition) {
     TestDatabase database = new TestDatabase(server);
-    new Migrations(
-            server.jdbcUrl(database.name),
-            server.user(),
-            new Secret(server.password()),
-            SchemaConfig.Edition.valueOf(edition.name()),
-            Duration.ofMinutes(1))
-        .migrate();
+    List<String> settings = new ArrayList<>(database.settings());
+    settings.add("schema.edition=" + edition.name().toLowerCase(Locale.ROOT));
+    Migrations.of(JobConfig.of(settings)).migrate();
     return database;
   }
 
