@@ -5,6 +5,8 @@
 -- Prices and sums are numeric without precision or scale, because no fixed scale fits every market and no digit may be
 -- rounded away. vwap is not checked against low and high: it is rounded, to 18 fractional digits, and they are not.
 --
+-- NaN, to numeric, is more than Infinity: less than that, a number is a number.
+--
 -- Names are compared by their bytes (COLLATE "C"): faster than by a locale, of use to LIKE 'BTC%', and no index breaks
 -- when an operating system changes its locales.
 --
@@ -48,12 +50,12 @@ CREATE TABLE market_data (
   CONSTRAINT market_data_symbol_check CHECK (symbol <> ''),
   CONSTRAINT market_data_source_check CHECK (source <> ''),
   CONSTRAINT market_data_timestamp_check
-    CHECK (date_bin('${candles.interval}', "timestamp", 'epoch') = "timestamp"),
+    CHECK (isfinite("timestamp") AND date_bin('${candles.interval}', "timestamp", 'epoch') = "timestamp"),
   CONSTRAINT market_data_low_check CHECK (low > 0 AND low <= LEAST(open, close)),
-  CONSTRAINT market_data_high_check CHECK (high >= GREATEST(open, close)),
-  CONSTRAINT market_data_volume_check CHECK (buy_volume >= 0 AND volume >= buy_volume),
-  CONSTRAINT market_data_turnover_check CHECK (turnover >= 0),
-  CONSTRAINT market_data_vwap_check CHECK ((vwap IS NULL) = (volume = 0)),
+  CONSTRAINT market_data_high_check CHECK (high >= GREATEST(open, close) AND high < 'Infinity'),
+  CONSTRAINT market_data_volume_check CHECK (buy_volume >= 0 AND volume >= buy_volume AND volume < 'Infinity'),
+  CONSTRAINT market_data_turnover_check CHECK (turnover >= 0 AND turnover < 'Infinity'),
+  CONSTRAINT market_data_vwap_check CHECK ((vwap IS NULL) = (volume = 0) AND vwap < 'Infinity'),
   CONSTRAINT market_data_trades_check CHECK (trades > 0 OR (trades = 0 AND volume = 0)),
   CONSTRAINT market_data_rsi_14_check CHECK (rsi_14 BETWEEN 0 AND 100),
   CONSTRAINT market_data_bb_check CHECK (bb_lower <= bb_middle AND bb_middle <= bb_upper),

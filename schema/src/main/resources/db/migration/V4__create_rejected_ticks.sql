@@ -19,6 +19,7 @@ CREATE TABLE rejected_ticks (
   raw bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT rejected_ticks_pkey PRIMARY KEY (record_timestamp, topic, partition, "offset", item),
+  CONSTRAINT rejected_ticks_record_timestamp_check CHECK (isfinite(record_timestamp)),
   CONSTRAINT rejected_ticks_stream_check CHECK (stream <> ''),
   CONSTRAINT rejected_ticks_reasons_check CHECK (cardinality(reasons) > 0)
 );

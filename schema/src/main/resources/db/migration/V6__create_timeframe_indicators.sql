@@ -35,7 +35,7 @@ BEGIN
         CONSTRAINT indicators_%1$s_symbol_check CHECK (symbol <> ''),
         CONSTRAINT indicators_%1$s_source_check CHECK (source <> ''),
         CONSTRAINT indicators_%1$s_timestamp_check
-          CHECK (date_bin(%2$L, "timestamp", 'epoch') = "timestamp"),
+          CHECK (isfinite("timestamp") AND date_bin(%2$L, "timestamp", 'epoch') = "timestamp"),
         CONSTRAINT indicators_%1$s_rsi_14_check CHECK (rsi_14 BETWEEN 0 AND 100),
         CONSTRAINT indicators_%1$s_bb_check CHECK (bb_lower <= bb_middle AND bb_middle <= bb_upper),
         CONSTRAINT indicators_%1$s_atr_14_check CHECK (atr_14 >= 0),

@@ -39,7 +39,7 @@ CREATE TYPE candle AS (
   volatility_regime text
 );
 
-COMMENT ON TYPE candle IS 'A candle of any timeframe with the timeframe''s own indicators; columns as in market_data';
+COMMENT ON TYPE candle IS 'A candle of any timeframe with the timeframe''s own indicators; columns as in market_data, where they are explained';
 
 DO $$
 DECLARE

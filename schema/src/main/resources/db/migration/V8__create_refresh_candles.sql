@@ -17,7 +17,7 @@ COMMENT ON COLUMN retention_horizon.dropped_before IS
 INSERT INTO retention_horizon (relation, dropped_before)
 VALUES ('market_data', '-infinity');
 
--- plpgsql, as the view it asks is there on the community edition only.
+-- plpgsql, as the views it asks are there on the community edition only.
 CREATE FUNCTION retained_from() RETURNS timestamptz
 LANGUAGE plpgsql
 STABLE
@@ -27,22 +27,31 @@ DECLARE
     SELECT dropped_before FROM public.retention_horizon WHERE relation = 'market_data'
   );
   next_to_drop timestamptz;
+  oldest timestamptz;
 BEGIN
-  IF '${edition}' = 'community' THEN
-    -- A day more, as long as a chunk: retention may run while a refresh that began before it is still at work.
-    SELECT now() - (config ->> 'drop_after')::interval + INTERVAL '1 day'
-    INTO next_to_drop
-    FROM timescaledb_information.jobs
-    WHERE proc_name = 'policy_retention'
-      AND hypertable_schema = 'public'
-      AND hypertable_name = 'market_data';
+  IF '${edition}' <> 'community' THEN
+    RETURN '-infinity';
   END IF;
-  RETURN greatest(remembered, next_to_drop);
+  -- A day more, as long as a chunk: retention may run while a refresh that began before it is still at work.
+  SELECT max(now() - (config ->> 'drop_after')::interval + INTERVAL '1 day')
+  INTO next_to_drop
+  FROM timescaledb_information.jobs
+  WHERE proc_name = 'policy_retention'
+    AND hypertable_schema = 'public'
+    AND hypertable_name = 'market_data';
+  -- Whatever dropped what was before: where there is no chunk, a refresh can only empty the aggregates.
+  SELECT coalesce(min(range_start), 'infinity')
+  INTO oldest
+  FROM timescaledb_information.chunks
+  WHERE hypertable_schema = 'public'
+    AND hypertable_name = 'market_data';
+  RETURN greatest(remembered, next_to_drop, oldest);
 END
 $$;
 
 COMMENT ON FUNCTION retained_from() IS
-  'From when on market_data is sure to hold every candle it was given; -infinity where nothing was ever dropped';
+  'From when on market_data, below continuous aggregates, is sure to hold every candle it was given; -infinity on editions'
+  ' without';
 
 CREATE PROCEDURE refresh_candles("from" timestamptz, "to" timestamptz)
 LANGUAGE plpgsql
@@ -65,20 +74,43 @@ BEGIN
     RAISE NOTICE 'nothing to refresh: on edition ${edition}, the higher timeframes are views';
     RETURN;
   END IF;
-  FOR timeframe IN SELECT name, width, width - INTERVAL '1 microsecond' AS up FROM public.timeframes() LOOP
-    -- Whole buckets, outwards; but none that has lost base candles.
+  FOR timeframe IN
+    -- No further than the scheduled refresh: a bucket that is materialised while it can still change is no longer computed
+    -- as it is asked for.
+    SELECT
+      t.name,
+      t.width,
+      t.width - INTERVAL '1 microsecond' AS up,
+      coalesce(
+        (
+          SELECT max(now() - (j.config ->> 'end_offset')::interval)
+          FROM timescaledb_information.jobs j
+          WHERE j.proc_name = 'policy_refresh_continuous_aggregate'
+            AND j.hypertable_schema = 'public'
+            AND j.hypertable_name = format('market_data_%s', t.name)
+        ),
+        now() - t.width
+      ) AS latest
+    FROM public.timeframes() t
+  LOOP
+    -- Whole buckets, outwards; but none that has lost base candles, and none that is not over.
     refresh_from := date_bin(timeframe.width, "from", 'epoch');
     IF refresh_from < retained THEN
       refresh_from := date_bin(timeframe.width, retained + timeframe.up, 'epoch');
-      RAISE NOTICE 'market_data_%: refreshing from % on; candles before may have been dropped',
-        timeframe.name, refresh_from;
+      IF isfinite("from") THEN
+        RAISE NOTICE 'market_data_%: refreshing from % on; candles before may have been dropped',
+          timeframe.name, refresh_from;
+      END IF;
     END IF;
-    refresh_to := date_bin(timeframe.width, "to" + timeframe.up, 'epoch');
+    refresh_to := least(
+      date_bin(timeframe.width, "to" + timeframe.up, 'epoch'),
+      date_bin(timeframe.width, timeframe.latest, 'epoch')
+    );
     IF refresh_from < refresh_to THEN
       CALL public.refresh_continuous_aggregate(
         format('public.market_data_%s', timeframe.name)::regclass,
         nullif(refresh_from, '-infinity'),
-        nullif(refresh_to, 'infinity')
+        refresh_to
       );
     END IF;
   END LOOP;
@@ -86,7 +118,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE refresh_candles(timestamptz, timestamptz) IS
-  'Brings the aggregates up to date with the base candles of a range of time, as far as these are still there; for the'
-  ' owner, outside a transaction';
+  'Brings the aggregates up to date with the base candles of a range of time, as far as these are still there and their'
+  ' buckets are over; newer buckets are computed as they are asked for. For the owner, outside a transaction';
 
 REVOKE EXECUTE ON PROCEDURE refresh_candles(timestamptz, timestamptz) FROM PUBLIC;

@@ -6,7 +6,7 @@ CREATE SCHEMA ops;
 
 COMMENT ON SCHEMA ops IS 'What operators of candlestream watch';
 
--- The tables and aggregates of candlestream, each with the table that holds its rows, if any does.
+-- The tables and aggregates of candlestream's owner, each with the table that holds its rows, if any does.
 CREATE FUNCTION ops.relations()
 RETURNS TABLE (relation name, stored regclass)
 LANGUAGE plpgsql
@@ -19,6 +19,7 @@ BEGIN
   WHERE c.relnamespace = 'public'::regnamespace
     AND c.relkind = 'r'
     AND c.relname <> 'candlestream_schema_history'
+    AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'public.candlestream_settings'::regclass)
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e');
   IF '${edition}' = 'community' THEN
     RETURN QUERY
@@ -144,7 +145,8 @@ BEGIN
       nullif(s.last_run_started_at, '-infinity') AS last_run,
       s.last_run_status AS last_status,
       s.last_run_duration AS last_duration,
-      nullif(s.next_start, '-infinity') AS next_run,
+      nullif(s.last_successful_finish, '-infinity') AS last_success,
+      coalesce(nullif(s.next_start, '-infinity'), j.initial_start) AS next_run,
       coalesce(s.total_runs, 0) AS runs,
       coalesce(s.total_failures, 0) AS failures,
       (
@@ -179,6 +181,7 @@ BEGIN
       NULL::timestamptz AS last_run,
       NULL::text AS last_status,
       NULL::interval AS last_duration,
+      NULL::timestamptz AS last_success,
       NULL::timestamptz AS next_run,
       NULL::bigint AS runs,
       NULL::bigint AS failures,
@@ -204,9 +207,10 @@ COMMENT ON COLUMN ops.jobs.schedule_interval IS 'How often it runs';
 COMMENT ON COLUMN ops.jobs.settings IS 'What the policy is set to';
 COMMENT ON COLUMN ops.jobs.scheduled IS 'False while it is paused';
 COMMENT ON COLUMN ops.jobs.last_run IS 'When it last began';
-COMMENT ON COLUMN ops.jobs.last_status IS 'Success or Failed; null before the first run';
+COMMENT ON COLUMN ops.jobs.last_status IS 'Success or Failed; null before the first run, and during one';
 COMMENT ON COLUMN ops.jobs.last_duration IS 'How long that took';
-COMMENT ON COLUMN ops.jobs.next_run IS 'When it will run again';
+COMMENT ON COLUMN ops.jobs.last_success IS 'When it last ended well';
+COMMENT ON COLUMN ops.jobs.next_run IS 'When it will run again, or should have';
 COMMENT ON COLUMN ops.jobs.runs IS 'Runs so far';
 COMMENT ON COLUMN ops.jobs.failures IS 'Failed runs so far';
 COMMENT ON COLUMN ops.jobs.last_error IS 'What the latest failure said; shown to the owner';
@@ -234,7 +238,8 @@ BEGIN
       WHERE m.symbol = i.symbol
         AND m.source = i.source
         AND m."timestamp" >= i.newest
-    ) n;
+    ) n
+    WHERE n."timestamp" IS NOT NULL;
   ELSE
     CREATE VIEW ops.freshness AS
     SELECT
@@ -250,7 +255,8 @@ END
 $$;
 
 COMMENT ON VIEW ops.freshness IS
-  'Newest candle of each instrument that has traded within the week before the newest of all';
+  'Newest candle of each instrument that has traded within the week before the newest of all; one that has come by a'
+  ' backfill shows when the aggregates are refreshed';
 COMMENT ON COLUMN ops.freshness.symbol IS 'Instrument, as its venue names it';
 COMMENT ON COLUMN ops.freshness.source IS 'Venue';
 COMMENT ON COLUMN ops.freshness."timestamp" IS 'Start of its newest candle';
@@ -273,8 +279,11 @@ AS $$
 DECLARE
   extension regnamespace := (SELECT extnamespace FROM pg_extension WHERE extname = 'pg_stat_statements');
 BEGIN
-  -- Installed, and loaded with the server.
-  IF extension IS NULL OR current_setting('pg_stat_statements.max', true) IS NULL THEN
+  -- Installed, ours to look into, and loaded with the server.
+  IF extension IS NULL
+    OR NOT has_schema_privilege(extension, 'USAGE')
+    OR NOT EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')
+  THEN
     RETURN;
   END IF;
   RETURN QUERY EXECUTE format(
@@ -295,7 +304,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION ops.statements() IS 'pg_stat_statements of this database; no rows where the extension is not in use';
+COMMENT ON FUNCTION ops.statements() IS 'pg_stat_statements of this database; no rows where the extension is not in use, or not for us';
 
 CREATE VIEW ops.slow_queries AS
 SELECT *

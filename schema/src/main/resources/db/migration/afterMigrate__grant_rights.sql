@@ -14,11 +14,13 @@ BEGIN
     TO candlestream_reader;
   END IF;
   IF to_regrole('candlestream_writer') IS NOT NULL THEN
-    GRANT USAGE ON SCHEMA public TO candlestream_writer;
-    GRANT SELECT ON candlestream_settings, candlestream_schema_history TO candlestream_writer;
+    GRANT USAGE ON SCHEMA public, ops TO candlestream_writer;
+    GRANT SELECT ON candlestream_settings, candlestream_schema_history, retention_horizon TO candlestream_writer;
     GRANT SELECT, INSERT, UPDATE ON
       market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks
     TO candlestream_writer;
+    -- What check and health look at, which are run with the job's configuration.
+    GRANT SELECT ON ops.jobs TO candlestream_writer;
   END IF;
 END
 $$;

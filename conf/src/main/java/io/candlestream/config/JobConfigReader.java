@@ -238,6 +238,9 @@ final class JobConfigReader {
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
     }
+    if (startOffset != null && !retention.containsValue(null)) {
+      requireKept(startOffset, retention);
+    }
     return built(
         () ->
             new SchemaConfig(
@@ -263,14 +266,33 @@ final class JobConfigReader {
       problems.add(
           ("schema.refresh.start-offset: must be at least %s, 3d + time.allowed-lateness +"
                   + " time.out-of-orderness, but is %s")
-              .formatted(Durations.text(least), Durations.text(startOffset)));
+              .formatted(Durations.words(least), Durations.text(startOffset)));
     }
     if (!columnstoreAfter.isZero() && columnstoreAfter.compareTo(open) <= 0) {
       problems.add(
           ("schema.columnstore.after: must be 0 or more than %s, time.allowed-lateness +"
                   + " time.out-of-orderness, but is %s")
-              .formatted(Durations.text(open), Durations.text(columnstoreAfter)));
+              .formatted(Durations.words(open), Durations.text(columnstoreAfter)));
     }
+    if (!base.isZero() && columnstoreAfter.compareTo(base) >= 0) {
+      problems.add(
+          "schema.columnstore.after: %s is not below schema.retention.base: %s: chunks would be dropped before"
+              .formatted(Durations.text(columnstoreAfter), Durations.text(base)));
+    }
+  }
+
+  /** Or a refresh would bring back in part what was dropped. */
+  private void requireKept(Duration startOffset, Map<Timeframe, Duration> retention) {
+    retention.forEach(
+        (timeframe, keep) -> {
+          if (!keep.isZero() && startOffset.plus(SchemaConfig.CHUNK).compareTo(keep) > 0) {
+            problems.add(
+                ("schema.retention.%s: %s is not a day above schema.refresh.start-offset: %s: a"
+                        + " refresh would bring candles back that were dropped")
+                    .formatted(
+                        timeframe.word(), Durations.text(keep), Durations.text(startOffset)));
+          }
+        });
   }
 
   private static Duration positive(String text) {

@@ -278,8 +278,10 @@ class JobConfigTest {
       textBlock =
           """
           schema.retention.base=28d        | schema.refresh.start-offset: 28d is not a day below schema.retention.base: 28d: a refresh that reaches what retention has dropped would empty the aggregates there
-          schema.refresh.start-offset=71h  | schema.refresh.start-offset: must be at least 259505s, 3d + time.allowed-lateness + time.out-of-orderness, but is 71h
-          schema.columnstore.after=5m      | schema.columnstore.after: must be 0 or more than 305s, time.allowed-lateness + time.out-of-orderness, but is 5m
+          schema.refresh.start-offset=71h  | schema.refresh.start-offset: must be at least 3d 5m 5s, 3d + time.allowed-lateness + time.out-of-orderness, but is 71h
+          schema.columnstore.after=5m      | schema.columnstore.after: must be 0 or more than 5m 5s, time.allowed-lateness + time.out-of-orderness, but is 5m
+          schema.columnstore.after=30d     | schema.columnstore.after: 30d is not below schema.retention.base: 30d: chunks would be dropped before
+          schema.retention.5m=28d          | schema.retention.5m: 28d is not a day above schema.refresh.start-offset: 28d: a refresh would bring candles back that were dropped
           schema.refresh.every.1h=0        | schema.refresh.every.1h: must be more than 0, but is 0
           """)
   void policiesThatWouldUndoEachOtherAreRefused(String set, String problem) {
@@ -292,6 +294,9 @@ class JobConfigTest {
         JobConfig.of(
             List.of(
                 "schema.retention.base=0",
+                "schema.retention.5m=0",
+                "schema.retention.15m=0",
+                "schema.retention.1h=0",
                 "schema.refresh.start-offset=400d",
                 "schema.columnstore.after=0"));
 

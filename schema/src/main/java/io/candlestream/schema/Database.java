@@ -3,6 +3,7 @@ package io.candlestream.schema;
 import io.candlestream.config.DatabaseConfig;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -18,6 +19,20 @@ final class Database {
     connections.setUser(config.user());
     connections.setPassword(config.password().reveal());
     connections.setApplicationName("candlestream-schema");
+  }
+
+  /** One whose every answer comes within a time, or not at all. */
+  static Database impatient(DatabaseConfig config, Duration patience) {
+    Database database = new Database(config);
+    PGSimpleDataSource connections = database.connections;
+    connections.setOptions(
+        "%s -c statement_timeout=%d"
+            .formatted(
+                Optional.ofNullable(connections.getOptions()).orElse(""), patience.toMillis())
+            .strip());
+    // Where the server itself no longer answers.
+    connections.setSocketTimeout((int) patience.multipliedBy(2).toSeconds());
+    return database;
   }
 
   DataSource connections() {
@@ -70,7 +85,28 @@ final class Database {
   }
 
   /**
-   * What went wrong, for the person who can put it right.
+   * What went wrong without a migration, for the person who can put it right.
+   *
+   * @param remedy what to do about a lack of rights
+   */
+  SchemaException explain(SQLException failed, String remedy) {
+    return switch (Optional.ofNullable(failed.getSQLState()).orElse("")) {
+      case "42501" ->
+          new SchemaException(
+              "role %s may not do this in %s (%s): %s"
+                  .formatted(connections.getUser(), this, failed.getMessage(), remedy),
+              failed);
+      case "55P03", "57014" ->
+          new SchemaException(
+              "%s does not answer in time (%s): see what blocks it in pg_stat_activity"
+                  .formatted(this, failed.getMessage()),
+              failed);
+      default -> explain(failed);
+    };
+  }
+
+  /**
+   * What went wrong in a migration, for the person who can put it right.
    *
    * @param failed an error that an {@link SQLException} caused, at whatever depth
    */
@@ -107,8 +143,8 @@ final class Database {
                       .formatted(role, this, said)
                   + " GRANT CREATE ON DATABASE %s TO %s; GRANT CREATE ON SCHEMA public TO %s;"
                       .formatted(name(), role, role);
-          case "42P07" ->
-              "%s holds a table that no migration of candlestream made (%s): use a database of its own"
+          case "42P07", "42P06", "42723", "42710" ->
+              "%s holds what no migration of candlestream made (%s): use a database of its own"
                   .formatted(this, said);
           case "55P03" ->
               "another migration of %s has not ended in time: wait for it, or end its session (application_name"

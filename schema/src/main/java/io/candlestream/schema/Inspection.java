@@ -4,13 +4,14 @@ import io.candlestream.config.Durations;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.SchemaConfig;
 import io.candlestream.config.Timeframe;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Looks at a database without changing it: whether it is what the configuration asks for, and
@@ -20,6 +21,9 @@ import java.util.Optional;
  */
 public final class Inspection {
   private static final String CONNECTION = "connection";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final String REMEDY =
+      "look as a member of candlestream_reader or candlestream_writer";
   private static final String MIGRATIONS = "migrations";
 
   private final JobConfig config;
@@ -28,8 +32,8 @@ public final class Inspection {
 
   private Inspection(JobConfig config) {
     this.config = config;
-    this.database = new Database(config.database());
-    this.migrations = Migrations.of(config);
+    this.database = Database.impatient(config.database(), PATIENCE);
+    this.migrations = new Migrations(config, database);
   }
 
   /** Of the database that a job's configuration names. */
@@ -37,25 +41,25 @@ public final class Inspection {
     return new Inspection(config);
   }
 
-  /**
-   * Whether schema and policies are what the configuration asks for, and safe.
-   *
-   * @throws SchemaException if the database cannot be asked
-   */
+  /** Whether schema and policies are what the configuration asks for, and safe. */
   public List<Finding> check() {
-    try (Session session = database.connect()) {
-      return check(session);
-    } catch (SQLException e) {
-      throw database.explain(e);
-    }
+    return look(this::check);
   }
 
   /** Whether the database can be used, its jobs do well, and candles arrive. */
   public List<Finding> health() {
+    return look(this::health);
+  }
+
+  private interface Look {
+    List<Finding> at(Session session) throws SQLException;
+  }
+
+  private List<Finding> look(Look look) {
     try (Session session = database.connect()) {
-      return health(session);
+      return look.at(session);
     } catch (SQLException e) {
-      return List.of(Finding.wrong(CONNECTION, database.explain(e).getMessage()));
+      return List.of(Finding.wrong(CONNECTION, database.explain(e, REMEDY).getMessage()));
     } catch (SchemaException e) {
       return List.of(Finding.wrong(CONNECTION, e.getMessage()));
     }
@@ -67,17 +71,19 @@ public final class Inspection {
     Finding versions = versions(session, recorded);
     findings.add(versions);
     if (!versions.isWell()) {
-      // What comes now would ask for what an old server does not know.
+      // What comes now would ask for what is not there; as below, where a migration is lacking.
       return findings;
     }
-    findings.add(migrations());
-    if (recorded.isEmpty()) {
+    Finding migrations = migrations();
+    findings.add(migrations);
+    if (!migrations.isWell()) {
       return findings;
     }
     findings.add(roles(session));
     if (recorded.get().edition() == Edition.COMMUNITY) {
-      Map<String, Policies.Job> present = Policies.present(session);
+      List<Policies.Job> present = Policies.present(session);
       findings.addAll(policies(present));
+      findings.add(realTime(session));
       findings.addAll(windows(session, present));
     }
     return findings;
@@ -92,14 +98,16 @@ public final class Inspection {
     if (!versions.isWell()) {
       return findings;
     }
-    findings.add(migrations());
-    if (recorded.isPresent()) {
-      findings.addAll(
-          recorded.get().edition() == Edition.COMMUNITY
-              ? jobs(session)
-              : List.of(retention(session)));
-      findings.add(freshness(session));
+    Finding migrations = migrations();
+    findings.add(migrations);
+    if (!migrations.isWell()) {
+      return findings;
     }
+    findings.addAll(
+        recorded.get().edition() == Edition.COMMUNITY
+            ? jobs(session)
+            : List.of(retention(session)));
+    findings.add(freshness(session));
     return findings;
   }
 
@@ -120,6 +128,14 @@ public final class Inspection {
       return Finding.wrong(
           subject, found + ": the database has lost the extension timescaledb: restore a backup");
     }
+    if (recorded.filter(settings -> settings.edition() == Edition.COMMUNITY).isPresent()
+        && session.isTrue("SELECT current_setting('timescaledb.license', true) = 'apache'")) {
+      return Finding.wrong(
+          subject,
+          found
+              + ": the server has gone to the Apache licence: set timescaledb.license ="
+              + " 'timescale'");
+    }
     return Versions.complaint(postgresql, needsTimescale ? timescale : Optional.empty())
         .map(complaint -> Finding.wrong(subject, complaint))
         .orElseGet(() -> Finding.well(subject, found));
@@ -131,6 +147,12 @@ public final class Inspection {
       migrations.requireUnchanged(state);
     } catch (SchemaException e) {
       return Finding.wrong(MIGRATIONS, e.getMessage());
+    }
+    if (!state.differences().isEmpty()) {
+      return Finding.wrong(
+          MIGRATIONS,
+          "not those of this version: use the version that made them, or a later one: "
+              + String.join(", ", state.differences()));
     }
     List<String> open =
         state.migrations().stream()
@@ -148,6 +170,13 @@ public final class Inspection {
   /** Roles are a convenience: a database can do with one that does everything. */
   private static Finding roles(Session session) throws SQLException {
     List<String> missing = Roles.missing(session);
+    if (session.isTrue(
+        "SELECT EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND"
+            + " grantee = 0 AND privilege_type = 'CREATE')")) {
+      return Finding.wrong(
+          "roles",
+          "every role may create tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC; as its owner");
+    }
     return Finding.well(
         "roles",
         missing.isEmpty()
@@ -156,27 +185,13 @@ public final class Inspection {
                 .formatted(String.join(", ", missing)));
   }
 
-  private List<Finding> policies(Map<String, Policies.Job> present) {
+  private List<Finding> policies(List<Policies.Job> present) {
     List<Finding> findings = new ArrayList<>();
-    Map<String, Policies.Job> unexpected = new LinkedHashMap<>(present);
+    List<Policies.Job> unexpected = new ArrayList<>(present);
     for (Policy wanted : Policies.wanted(config)) {
-      Policies.Job job = unexpected.remove(wanted.name());
-      if (job == null) {
-        findings.add(
-            Finding.wrong(
-                wanted.name(),
-                "missing; configured are %s: run migrate".formatted(wanted.settings())));
-      } else if (!job.policy().equals(wanted)) {
-        findings.add(
-            Finding.wrong(
-                wanted.name(),
-                "%s; configured are %s: run migrate"
-                    .formatted(job.policy().settings(), wanted.settings())));
-      } else {
-        findings.add(Finding.well(wanted.name(), wanted.settings()));
-      }
+      findings.add(policy(wanted, Policies.take(unexpected, wanted)));
     }
-    for (Policies.Job job : unexpected.values()) {
+    for (Policies.Job job : unexpected) {
       findings.add(
           Finding.wrong(
               job.policy().name(),
@@ -185,18 +200,55 @@ public final class Inspection {
     return findings;
   }
 
+  private static Finding policy(Policy wanted, Optional<Policies.Job> job) {
+    if (job.isEmpty()) {
+      return Finding.wrong(
+          wanted.name(), "missing; configured are %s: run migrate".formatted(wanted.settings()));
+    }
+    Policy present = job.get().policy();
+    if (!present.equals(wanted)) {
+      return Finding.wrong(
+          wanted.name(),
+          "%s; configured are %s: run migrate".formatted(present.settings(), wanted.settings()));
+    }
+    return job.get().scheduled()
+        ? Finding.well(wanted.name(), wanted.settings())
+        : Finding.wrong(wanted.name(), paused(job.get().id()));
+  }
+
+  private static String paused(int job) {
+    return "paused: SELECT alter_job(%d, scheduled => true)".formatted(job);
+  }
+
+  private static Finding realTime(Session session) throws SQLException {
+    return finding(
+        "real-time aggregates",
+        session.rows(
+            row ->
+                "%1$s shows nothing newer than its last refresh: ALTER MATERIALIZED VIEW %1$s SET (timescaledb.materialized_only = false)"
+                    .formatted(row.getString(1)),
+            """
+            SELECT view_name
+            FROM timescaledb_information.continuous_aggregates
+            JOIN public.timeframes() t ON view_name = 'market_data_' || t.name
+            WHERE view_schema = 'public' AND materialized_only
+            ORDER BY t.width
+            """));
+  }
+
   /** Judges the policies as they are in the database, whoever set them. */
-  private List<Finding> windows(Session session, Map<String, Policies.Job> present)
-      throws SQLException {
+  private List<Finding> windows(Session session, List<Policies.Job> present) throws SQLException {
     List<Finding> findings = new ArrayList<>();
     Duration open = Policies.stillOpen(config);
     Optional<Duration> dropAfter =
-        policy(present, Policy.Kind.RETENTION, Policies.BASE)
-            .map(policy -> policy.offsets().get(Policy.DROP_AFTER));
+        policies(present, Policy.Kind.RETENTION, Policies.BASE)
+            .map(policy -> policy.offsets().get(Policy.DROP_AFTER))
+            .filter(Objects::nonNull)
+            .findFirst();
     for (Timeframe timeframe : Timeframe.values()) {
-      String aggregate = Policies.BASE + "_" + timeframe.word();
-      policy(present, Policy.Kind.REFRESH, aggregate)
-          .ifPresent(
+      String aggregate = Policies.aggregate(timeframe);
+      policies(present, Policy.Kind.REFRESH, aggregate)
+          .forEach(
               refresh -> {
                 List<String> problems = new ArrayList<>();
                 reach(refresh, dropAfter).ifPresent(problems::add);
@@ -205,8 +257,8 @@ public final class Inspection {
               });
     }
     findings.add(remembered(session, present));
-    policy(present, Policy.Kind.COLUMNSTORE, Policies.BASE)
-        .ifPresent(
+    policies(present, Policy.Kind.COLUMNSTORE, Policies.BASE)
+        .forEach(
             columnstore -> {
               Duration after = columnstore.offsets().get(Policy.AFTER);
               findings.add(
@@ -216,7 +268,7 @@ public final class Inspection {
                           ? List.of()
                           : List.of(
                               "candles go to the columnstore after %s, and can be corrected for %s: run migrate"
-                                  .formatted(Durations.text(after), Durations.text(open)))));
+                                  .formatted(Durations.words(after), Durations.words(open)))));
             });
     return findings;
   }
@@ -233,9 +285,9 @@ public final class Inspection {
     return Optional.of(
         "a refresh reaches back %s, and candles are dropped after %s: it would empty the aggregate there; at most %s is safe: run migrate"
             .formatted(
-                start == null ? "without end" : Durations.text(start),
-                Durations.text(dropAfter.get()),
-                Durations.text(most)));
+                start == null ? "without end" : Durations.words(start),
+                Durations.words(dropAfter.get()),
+                Durations.words(most)));
   }
 
   private static Optional<String> ending(Policy refresh, Duration least) {
@@ -245,11 +297,11 @@ public final class Inspection {
     }
     return Optional.of(
         "a refresh ends %s ago, while candles of the last %s can still be corrected: run migrate"
-            .formatted(end == null ? "0s" : Durations.text(end), Durations.text(least)));
+            .formatted(end == null ? "0s" : Durations.words(end), Durations.words(least)));
   }
 
   /** What an earlier, shorter retention dropped stays dropped when retention is made longer. */
-  private static Finding remembered(Session session, Map<String, Policies.Job> present)
+  private static Finding remembered(Session session, List<Policies.Job> present)
       throws SQLException {
     List<String> problems = new ArrayList<>();
     String horizon =
@@ -258,25 +310,28 @@ public final class Inspection {
                 + " WHERE relation = ? AND isfinite(dropped_before)",
             Policies.BASE);
     if (horizon != null) {
-      Duration dropped = Duration.ofSeconds((long) Double.parseDouble(horizon));
-      for (Timeframe timeframe : Timeframe.values()) {
-        policy(present, Policy.Kind.REFRESH, Policies.BASE + "_" + timeframe.word())
-            .map(refresh -> refresh.offsets().get(Policy.START_OFFSET))
-            .filter(start -> start.compareTo(dropped) > 0)
-            .ifPresent(
-                start ->
-                    problems.add(
-                        "a refresh of market_data_%s reaches back %s, but candles older than %s were dropped before retention was made longer: set schema.refresh.start-offset to less until then"
-                            .formatted(
-                                timeframe.word(), Durations.text(start), Durations.text(dropped))));
-      }
+      Duration dropped = Duration.ofMinutes((long) Double.parseDouble(horizon) / 60);
+      present.stream()
+          .map(Policies.Job::policy)
+          .filter(policy -> policy.kind() == Policy.Kind.REFRESH)
+          .map(refresh -> Optional.ofNullable(refresh.offsets().get(Policy.START_OFFSET)))
+          .filter(start -> start.isEmpty() || start.get().compareTo(dropped) > 0)
+          .map(start -> start.map(Durations::words).orElse("without end"))
+          .distinct()
+          .forEach(
+              start ->
+                  problems.add(
+                      "a refresh reaches back %s, but candles older than %s were dropped before retention was made longer: set schema.refresh.start-offset to less until then"
+                          .formatted(start, Durations.words(dropped))));
     }
     return finding("dropped earlier", problems);
   }
 
-  private static Optional<Policy> policy(
-      Map<String, Policies.Job> present, Policy.Kind kind, String relation) {
-    return Optional.ofNullable(present.get(kind.word() + " " + relation)).map(Policies.Job::policy);
+  private static Stream<Policy> policies(
+      List<Policies.Job> present, Policy.Kind kind, String relation) {
+    return present.stream()
+        .map(Policies.Job::policy)
+        .filter(policy -> policy.kind() == kind && policy.relation().equals(relation));
   }
 
   private static Finding finding(String subject, List<String> problems) {
@@ -291,15 +346,30 @@ public final class Inspection {
             row ->
                 Finding.wrong(
                     "%s %s".formatted(row.getString("policy"), row.getString("relation")),
-                    row.getBoolean("scheduled")
-                        ? "the last of %d failed runs said: %s; see ops.jobs"
-                            .formatted(row.getLong("failures"), row.getString("last_error"))
-                        : "paused: SELECT alter_job(%d, scheduled => true)"
-                            .formatted(row.getInt("job_id"))),
+                    trouble(row)),
             """
-            SELECT job_id, policy, relation, scheduled, failures, coalesce(last_error, 'unknown') AS last_error
+            SELECT
+              job_id,
+              policy,
+              relation,
+              scheduled,
+              failing,
+              failures,
+              coalesce(last_error, 'what the owner of the job can see') AS last_error,
+              date_trunc('second', now() - next_run) AS overdue
             FROM ops.jobs
-            WHERE NOT scheduled OR last_status = 'Failed'
+            CROSS JOIN LATERAL (
+              -- While it runs again, a job that has failed shows no status.
+              SELECT last_status = 'Failed'
+                OR (
+                  last_status IS NULL
+                  AND failures > 0
+                  AND coalesce(last_success < last_run - schedule_interval - INTERVAL '10 minutes', true)
+                ) AS failing
+            ) health
+            WHERE NOT scheduled
+              OR failing
+              OR next_run < now() - schedule_interval - INTERVAL '10 minutes'
             ORDER BY job_id
             """);
     if (!troubles.isEmpty()) {
@@ -308,6 +378,17 @@ public final class Inspection {
     return List.of(
         Finding.well(
             "jobs", session.text("SELECT count(*) FROM ops.jobs") + " policies, none failing"));
+  }
+
+  private static String trouble(ResultSet job) throws SQLException {
+    if (!job.getBoolean("scheduled")) {
+      return paused(job.getInt("job_id"));
+    }
+    return job.getBoolean("failing")
+        ? "the last of %d failed runs said: %s; see ops.jobs"
+            .formatted(job.getLong("failures"), job.getString("last_error"))
+        : "should have run %s ago: are TimescaleDB's background workers at work?"
+            .formatted(job.getString("overdue"));
   }
 
   /** Without policies, somebody must run maintain now and then. */
@@ -321,7 +402,7 @@ public final class Inspection {
         session.text(
             """
             SELECT date_trunc('second', now() - min("timestamp"))
-            FROM market_data
+            FROM public.market_data
             HAVING min("timestamp") < now() - ?::interval - INTERVAL '2 days'
             """,
             Durations.text(keep));
@@ -345,7 +426,10 @@ public final class Inspection {
                     ? Finding.well(subject, "no candle yet")
                     : Finding.wrong(subject, "no candle yet: is the job running?");
               }
-              String ended = "the newest candle ended %s ago".formatted(lag);
+              String ended =
+                  lag.startsWith("-")
+                      ? "the newest candle is not over yet"
+                      : "the newest candle ended %s ago".formatted(lag);
               return row.getBoolean("stale")
                   ? Finding.wrong(
                       subject,
@@ -357,7 +441,7 @@ public final class Inspection {
             SELECT date_trunc('second', lag) AS lag, ?::interval > INTERVAL '0' AND lag > ?::interval AS stale
             FROM (
               SELECT now() - (max("timestamp") + ?::interval) AS lag
-              FROM market_data
+              FROM public.market_data
             ) newest
             """,
             Durations.text(staleAfter),

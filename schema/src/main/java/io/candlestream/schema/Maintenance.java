@@ -64,7 +64,7 @@ public final class Maintenance {
         return done;
       }
     } catch (SQLException e) {
-      throw database.explain(e);
+      throw database.explain(e, "let a member of the tables' owner run maintain");
     }
   }
 

@@ -39,9 +39,9 @@ public final class Migrations {
   private final Optional<Edition> pinned;
   private final Duration interval;
 
-  private Migrations(JobConfig config) {
+  Migrations(JobConfig config, Database database) {
     this.config = config;
-    this.database = new Database(config.database());
+    this.database = database;
     this.pinned =
         switch (config.schema().edition()) {
           case AUTO -> Optional.empty();
@@ -54,7 +54,7 @@ public final class Migrations {
 
   /** Those of the database that a job's configuration names. */
   public static Migrations of(JobConfig config) {
-    return new Migrations(config);
+    return new Migrations(config, new Database(config.database()));
   }
 
   /** Applies what is pending, then sets the policies as the configuration has them. */
@@ -73,6 +73,7 @@ public final class Migrations {
               ? ServerOffer.LEAST
               : ServerOffer.of(database);
       Edition edition = choose(offer, recorded);
+      requireVersions(lock, edition);
       MigrateResult result = flyway(edition, owner).load().migrate();
       List<String> policies = new ArrayList<>();
       if (edition == Edition.COMMUNITY) {
@@ -121,7 +122,8 @@ public final class Migrations {
           Stream.of(flyway.info().all())
               .filter(info -> info.getState() != MigrationState.BASELINE)
               .map(Migrations::migration)
-              .toList());
+              .toList(),
+          differences(flyway));
     } catch (SQLException | FlywayException e) {
       throw database.explain(e);
     }
@@ -153,6 +155,7 @@ public final class Migrations {
         .initSql(Database.become(role))
         .locations("classpath:db/migration")
         .failOnMissingLocations(true)
+        .ignoreMigrationPatterns("*:pending", "*:future")
         .validateMigrationNaming(true)
         .defaultSchema("public")
         .table(HISTORY)
@@ -165,6 +168,17 @@ public final class Migrations {
                 "candles.interval", interval.toString(),
                 "candles.timeframe", Durations.text(interval)))
         .loggers("slf4j");
+  }
+
+  /** Before a migration stops half-way at what an old server does not know. */
+  private static void requireVersions(Session session, Edition edition) throws SQLException {
+    Optional<String> timescale =
+        edition == Edition.POSTGRES ? Optional.empty() : Versions.timescaleToBe(session);
+    Versions.complaint(Versions.postgresql(session), timescale)
+        .ifPresent(
+            complaint -> {
+              throw new SchemaException(complaint);
+            });
   }
 
   /** Flyway would try ten times, a second each, before it says so. */
@@ -218,6 +232,12 @@ public final class Migrations {
                   Durations.text(interval),
                   Durations.text(recorded)));
     }
+  }
+
+  private static List<String> differences(Flyway flyway) {
+    return flyway.validateWithResult().invalidMigrations.stream()
+        .map(invalid -> "%s %s".formatted(invalid.version, invalid.errorDetails.errorMessage))
+        .toList();
   }
 
   private String reason(ServerOffer offer) {

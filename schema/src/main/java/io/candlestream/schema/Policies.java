@@ -8,12 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The policies of a database of the community edition: those that a configuration asks for, those
@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  */
 final class Policies {
   static final String BASE = "market_data";
+  private static final String REJECTED_TICKS = "rejected_ticks";
 
   private static final Duration COLUMNSTORE_EVERY = Duration.ofHours(12);
   private static final Duration RETENTION_EVERY = Duration.ofDays(1);
@@ -37,8 +38,8 @@ final class Policies {
     columnstore(wanted, BASE, schema.columnstoreAfter());
     retention(wanted, BASE, schema.retention().base());
     for (Timeframe timeframe : Timeframe.values()) {
-      String aggregate = BASE + "_" + timeframe.word();
-      String indicators = "indicators_" + timeframe.word();
+      String aggregate = aggregate(timeframe);
+      String indicators = indicators(timeframe);
       Duration keep = schema.retention().timeframes().get(timeframe);
       wanted.add(
           Policy.refresh(
@@ -54,7 +55,7 @@ final class Policies {
       columnstore(wanted, indicators, schema.columnstoreAfter());
       retention(wanted, indicators, keep);
     }
-    retention(wanted, "rejected_ticks", schema.retention().rejectedTicks());
+    retention(wanted, REJECTED_TICKS, schema.retention().rejectedTicks());
     return wanted;
   }
 
@@ -75,34 +76,46 @@ final class Policies {
     }
   }
 
-  /** Those that there are, by name. */
-  static Map<String, Job> present(Session session) throws SQLException {
-    return session
-        .rows(
-            Policies::job,
-            """
-            SELECT
-              job_id,
-              proc_name,
-              hypertable_name,
-              scheduled,
-              extract(epoch FROM schedule_interval) AS every,
-              extract(epoch FROM (config ->> 'start_offset')::interval) AS start_offset,
-              extract(epoch FROM (config ->> 'end_offset')::interval) AS end_offset,
-              extract(epoch FROM (config ->> 'compress_after')::interval) AS compress_after,
-              extract(epoch FROM (config ->> 'drop_after')::interval) AS drop_after
-            FROM timescaledb_information.jobs
-            WHERE hypertable_schema = 'public'
-              AND proc_name IN ('policy_refresh_continuous_aggregate', 'policy_compression', 'policy_retention')
-            ORDER BY job_id
-            """)
-        .stream()
-        .collect(
-            Collectors.toMap(
-                job -> job.policy().name(),
-                Function.identity(),
-                (first, second) -> first,
-                LinkedHashMap::new));
+  /** The relations that this program sets policies of; what others have is theirs. */
+  private static List<String> relations() {
+    List<String> relations = new ArrayList<>(List.of(BASE, REJECTED_TICKS));
+    for (Timeframe timeframe : Timeframe.values()) {
+      relations.add(aggregate(timeframe));
+      relations.add(indicators(timeframe));
+    }
+    return relations;
+  }
+
+  static String aggregate(Timeframe timeframe) {
+    return BASE + "_" + timeframe.word();
+  }
+
+  private static String indicators(Timeframe timeframe) {
+    return "indicators_" + timeframe.word();
+  }
+
+  /** Those that there are; of refreshes, an aggregate may have several. */
+  static List<Job> present(Session session) throws SQLException {
+    return session.rows(
+        Policies::job,
+        """
+        SELECT
+          job_id,
+          proc_name,
+          hypertable_name,
+          scheduled,
+          extract(epoch FROM schedule_interval) AS every,
+          extract(epoch FROM (config ->> 'start_offset')::interval) AS start_offset,
+          extract(epoch FROM (config ->> 'end_offset')::interval) AS end_offset,
+          extract(epoch FROM (config ->> 'compress_after')::interval) AS compress_after,
+          extract(epoch FROM (config ->> 'drop_after')::interval) AS drop_after
+        FROM timescaledb_information.jobs
+        WHERE hypertable_schema = 'public'
+          AND hypertable_name = ANY (?::text[])
+          AND proc_name IN ('policy_refresh_continuous_aggregate', 'policy_compression', 'policy_retention')
+        ORDER BY job_id
+        """,
+        array(relations()));
   }
 
   private static Job job(ResultSet row) throws SQLException {
@@ -137,21 +150,21 @@ final class Policies {
     List<String> changes = new ArrayList<>();
     session.inTransaction(
         () -> {
-          Map<String, Job> present = new LinkedHashMap<>(present(session));
+          List<Job> present = new ArrayList<>(present(session));
           for (Policy policy : wanted) {
-            Job job = present.remove(policy.name());
-            if (job == null) {
+            Optional<Job> job = take(present, policy);
+            if (job.isEmpty()) {
               add(session, policy);
               changes.add("%s: %s".formatted(policy.name(), policy.settings()));
-            } else if (!job.policy().equals(policy)) {
-              remember(session, job);
-              alter(session, job, policy);
+            } else if (!job.get().policy().equals(policy)) {
+              remember(session, job.get());
+              alter(session, job.get(), policy);
               changes.add(
                   "%s: %s (was %s)"
-                      .formatted(policy.name(), policy.settings(), job.policy().settings()));
+                      .formatted(policy.name(), policy.settings(), job.get().policy().settings()));
             }
           }
-          for (Job job : present.values()) {
+          for (Job job : present) {
             remember(session, job);
             session.execute("SELECT delete_job(?)", job.id());
             changes.add(
@@ -159,6 +172,20 @@ final class Policies {
           }
         });
     return changes;
+  }
+
+  /**
+   * Takes out the job that stands for a policy: one that is it; else one of its name.
+   *
+   * @param jobs those left, which this changes
+   */
+  static Optional<Job> take(List<Job> jobs, Policy policy) {
+    Optional<Job> taken =
+        jobs.stream()
+            .filter(job -> job.policy().name().equals(policy.name()))
+            .min(Comparator.comparing(job -> !job.policy().equals(policy)));
+    taken.ifPresent(jobs::remove);
+    return taken;
   }
 
   /**
@@ -221,7 +248,7 @@ final class Policies {
         SELECT alter_job(
           job_id,
           schedule_interval => ?::interval,
-          config => config || (
+          config => config - 'drop_created_before' - 'compress_created_before' || (
             SELECT jsonb_object_agg(name, ago) FROM unnest(?::text[], ?::interval[]) AS offsets (name, ago)
           ))
         FROM timescaledb_information.jobs
@@ -237,17 +264,20 @@ final class Policies {
     return "{" + String.join(",", words) + "}";
   }
 
-  /** What the policy may have dropped, before nothing tells any more how far it went. */
+  /** What the policy has dropped, if it ever ran, before nothing tells any more how far it went. */
   private static void remember(Session session, Job job) throws SQLException {
-    if (job.policy().kind() == Policy.Kind.RETENTION && job.policy().relation().equals(BASE)) {
+    Duration dropAfter = job.policy().offsets().get(Policy.DROP_AFTER);
+    if (job.policy().relation().equals(BASE) && dropAfter != null) {
       session.execute(
           """
           UPDATE public.retention_horizon
-          SET dropped_before = greatest(dropped_before, now() - ?::interval)
-          WHERE relation = ?
+          SET dropped_before = greatest(dropped_before, last_successful_finish - ?::interval)
+          FROM timescaledb_information.job_stats
+          WHERE relation = ? AND job_id = ? AND total_successes > 0
           """,
-          Durations.text(job.policy().offsets().get(Policy.DROP_AFTER)),
-          BASE);
+          Durations.text(dropAfter),
+          BASE,
+          job.id());
     }
   }
 }

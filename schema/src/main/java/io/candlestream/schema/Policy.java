@@ -72,7 +72,7 @@ record Policy(Kind kind, String relation, Duration every, Map<String, Duration> 
     return new Policy(Kind.RETENTION, relation, every, Map.of(DROP_AFTER, dropAfter));
   }
 
-  /** What identifies it: there is one of a kind for a relation. */
+  /** What a configuration has one of: the kind and the relation. */
   String name() {
     return kind.word() + " " + relation;
   }
@@ -82,8 +82,8 @@ record Policy(Kind kind, String relation, Duration every, Map<String, Duration> 
     String from =
         offsets.entrySet().stream()
             .sorted(Map.Entry.<String, Duration>comparingByKey().reversed())
-            .map(offset -> offset.getKey() + " " + Durations.text(offset.getValue()))
-            .collect(Collectors.joining(", "));
-    return from + ", every " + Durations.text(every);
+            .map(offset -> offset.getKey() + " " + Durations.words(offset.getValue()) + ", ")
+            .collect(Collectors.joining());
+    return from + "every " + Durations.words(every);
   }
 }

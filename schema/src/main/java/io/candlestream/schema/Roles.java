@@ -18,7 +18,18 @@ final class Roles {
 
   private static final String DUPLICATE_OBJECT = "42710";
   private static final String UNIQUE_VIOLATION = "23505";
-  private static final String IS_MEMBER = "SELECT pg_has_role(current_user, ?, 'MEMBER')";
+
+  /**
+   * From PostgreSQL 16 on, members of a role need not be able to become it: who creates a role is a
+   * member at first that can grant, and no more.
+   */
+  private static final String CAN_BECOME =
+      """
+      SELECT pg_has_role(
+        current_user,
+        ?,
+        CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+      """;
 
   private Roles() {}
 
@@ -37,12 +48,14 @@ final class Roles {
         create(session, role);
       }
     }
+    becomeMember(session);
+    closePublicSchema(session);
     String self = session.text("SELECT current_user");
     String owner = ownerOfTables(session);
     if (owner == null) {
       return canOwn(session) ? OWNER : self;
     }
-    if (!session.isTrue(IS_MEMBER, owner)) {
+    if (!session.isTrue(CAN_BECOME, owner)) {
       throw new SchemaException(
           "the tables belong to role %s, and role %s is no member of it: migrate as %s, or as a superuser GRANT %s TO %s;"
               .formatted(owner, self, owner, owner, self));
@@ -80,14 +93,37 @@ final class Roles {
         throw e;
       }
     }
-    if (role.equals(OWNER) && !session.isTrue(IS_MEMBER, OWNER)) {
+  }
+
+  private static void becomeMember(Session session) throws SQLException {
+    if (missing(session).contains(OWNER) || session.isTrue(CAN_BECOME, OWNER)) {
+      return;
+    }
+    if (session.isTrue(
+        "SELECT pg_has_role(current_user, ?, 'MEMBER WITH ADMIN OPTION') OR rolcreaterole"
+            + " AND current_setting('server_version_num')::integer < 160000"
+            + " FROM pg_roles WHERE rolname = current_user",
+        OWNER)) {
       session.execute("GRANT %s TO CURRENT_USER".formatted(OWNER));
+    }
+  }
+
+  /** Servers before 15, and databases that came from them, let everybody create tables in it. */
+  private static void closePublicSchema(Session session) throws SQLException {
+    if (session.isTrue(
+        """
+        SELECT pg_has_role(current_user, nspowner, 'USAGE')
+          AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE')
+        FROM pg_namespace
+        WHERE nspname = 'public'
+        """)) {
+      session.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     }
   }
 
   /** Whether we can act as {@link #OWNER}, and it can make here what it needs to. */
   private static boolean canOwn(Session session) throws SQLException {
-    if (missing(session).contains(OWNER) || !session.isTrue(IS_MEMBER, OWNER)) {
+    if (missing(session).contains(OWNER) || !session.isTrue(CAN_BECOME, OWNER)) {
       return false;
     }
     if (session.isTrue(

@@ -11,16 +11,21 @@ import java.util.Optional;
  * @param edition what it is migrated for; empty before the first migration
  * @param interval the length of its base candles; empty before the first migration
  * @param migrations applied and pending ones, in order
+ * @param differences where an applied one is not this version's, in words
  */
 public record SchemaState(
-    Optional<Edition> edition, Optional<Duration> interval, List<Migration> migrations) {
+    Optional<Edition> edition,
+    Optional<Duration> interval,
+    List<Migration> migrations,
+    List<String> differences) {
   public SchemaState {
     migrations = List.copyOf(migrations);
+    differences = List.copyOf(differences);
   }
 
-  /** Whether every migration this version knows is applied, and none failed. */
+  /** Whether every migration this version knows is applied as it is here, and none failed. */
   public boolean isCurrent() {
-    return migrations.stream().allMatch(Migration::isApplied);
+    return differences.isEmpty() && migrations.stream().allMatch(Migration::isApplied);
   }
 
   /**

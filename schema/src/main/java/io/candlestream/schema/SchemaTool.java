@@ -107,7 +107,12 @@ public final class SchemaTool implements Runnable {
       return 0;
     }
     out.println();
-    out.println("The schema is not up to date: run migrate.");
+    state.differences().forEach(out::println);
+    out.println(
+        state.differences().isEmpty()
+            ? "The schema is not up to date: run migrate."
+            : "These migrations are not those of this version: use the version that made them, or a"
+                + " later one.");
     return 1;
   }
 

@@ -12,11 +12,7 @@ record ServerOffer(Edition edition, String evidence) {
   /** What every server offers; it need not be asked. */
   static final ServerOffer LEAST = new ServerOffer(Edition.POSTGRES, "every server is PostgreSQL");
 
-  /**
-   * Asks the server, over a connection of its own; leaves nothing behind.
-   *
-   * @throws SchemaException if what it has is too old
-   */
+  /** Asks the server, over a connection of its own; leaves nothing behind. */
   static ServerOffer of(Database database) throws SQLException {
     try (Session session = database.connect()) {
       if (!session.isTrue(

@@ -24,6 +24,14 @@ final class Versions {
         session.text("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"));
   }
 
+  /** The extension's in this database, else the one that the server would give to it. */
+  static Optional<String> timescaleToBe(Session session) throws SQLException {
+    return Optional.ofNullable(
+        session.text(
+            "SELECT coalesce(installed_version, default_version) FROM pg_available_extensions"
+                + " WHERE name = 'timescaledb'"));
+  }
+
   /** Whether {@code version} comes before {@code oldest}, number by number. */
   static boolean isOlder(String version, String oldest) {
     String[] numbers = version.split("[^0-9]+");

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +13,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every fault is made for real, and told; mended, all is well again. */
 class InspectionIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
-
   private static final String CANDLE =
       """
       INSERT INTO market_data
@@ -86,16 +83,16 @@ class InspectionIT {
       assertThat(wrong(check(database)))
           .filteredOn(line -> !line.contains("configured are"))
           .containsExactly(
-              "window of market_data_5m: a refresh reaches back 41761m, and candles are dropped"
+              "window of market_data_5m: a refresh reaches back 29d 1m, and candles are dropped"
                   + " after 30d: it would empty the aggregate there; at most 29d is safe: run"
                   + " migrate",
               "window of market_data_15m: a refresh reaches back without end, and candles are"
                   + " dropped after 30d: it would empty the aggregate there; at most 29d is safe:"
                   + " run migrate",
-              "window of market_data_1h: a refresh ends 1h ago, while candles of the last 3905s can"
-                  + " still be corrected: run migrate",
+              "window of market_data_1h: a refresh ends 1h ago, while candles of the last 1h 5m 5s"
+                  + " can still be corrected: run migrate",
               "columnstore after lateness: candles go to the columnstore after 5m, and can be"
-                  + " corrected for 305s: run migrate");
+                  + " corrected for 5m 5s: run migrate");
 
       database.migrations().migrate();
       assertThat(wrong(check(database))).isEmpty();
@@ -109,15 +106,16 @@ class InspectionIT {
 
       assertThat(wrong(Inspection.of(database.config("time.allowed-lateness=10m")).check()))
           .contains(
-              "window of market_data_5m: a refresh ends 605s ago, while candles of the last 905s"
-                  + " can still be corrected: run migrate");
+              "window of market_data_5m: a refresh ends 10m 5s ago, while candles of the last 15m"
+                  + " 5s can still be corrected: run migrate");
     }
   }
 
   @Test
-  void longerRetentionDoesNotBringBackWhatWasDropped() throws SQLException {
+  void longerRetentionDoesNotBringBackWhatWasDropped() throws Exception {
     try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
       database.migrations().migrate();
+      database.runPolicy("retention", "market_data");
       String[] longer = {"schema.retention.base=60d", "schema.refresh.start-offset=58d"};
       database.migrations(longer).migrate();
 
@@ -125,8 +123,8 @@ class InspectionIT {
           .singleElement()
           .asString()
           .startsWith(
-              "dropped earlier: a refresh of market_data_5m reaches back 58d, but candles older"
-                  + " than");
+              "dropped earlier: a refresh reaches back 58d, but candles older than 30d were"
+                  + " dropped before");
     }
   }
 
@@ -140,16 +138,7 @@ class InspectionIT {
           "CREATE OR REPLACE FUNCTION vwap(turnover numeric, volume numeric) RETURNS numeric"
               + " LANGUAGE plpgsql IMMUTABLE STRICT AS $$ BEGIN RAISE EXCEPTION 'out of order'; END"
               + " $$");
-      database.execute(
-          "SELECT alter_job(job_id, next_start => now()) FROM ops.jobs"
-              + " WHERE policy = 'refresh' AND relation = 'market_data_1h'");
-      await(
-          () ->
-              database
-                  .rows(
-                      "SELECT last_status FROM ops.jobs WHERE relation = 'market_data_1h' AND"
-                          + " policy = 'refresh'")
-                  .equals(List.of("Failed")));
+      assertThat(database.runPolicy("refresh", "market_data_1h")).isEqualTo("Failed");
       database.execute(
           "SELECT alter_job(job_id, scheduled => false) FROM ops.jobs"
               + " WHERE policy = 'retention' AND relation = 'market_data'");
@@ -166,15 +155,98 @@ class InspectionIT {
     }
   }
 
-  private interface Condition {
-    boolean holds() throws SQLException;
+  @Test
+  void pausedPolicyIsNamed() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+      database.execute(
+          "SELECT alter_job(job_id, scheduled => false) FROM ops.jobs"
+              + " WHERE policy = 'retention' AND relation = 'market_data'");
+
+      assertThat(wrong(check(database)))
+          .singleElement()
+          .asString()
+          .startsWith("retention market_data: paused: SELECT alter_job(");
+    }
   }
 
-  private static void await(Condition condition) throws SQLException, InterruptedException {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("waited in vain").isLessThan(end);
-      Thread.sleep(50);
+  @Test
+  void jobsThatNobodyRunsAreNamed() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+      database.execute(CANDLE.formatted("2 minutes"));
+      database.execute("SELECT _timescaledb_functions.stop_background_workers()");
+      database.execute(
+          "SELECT alter_job(job_id, next_start => now() - INTERVAL '90 minutes') FROM ops.jobs"
+              + " WHERE policy = 'refresh' AND relation = 'market_data_1h'");
+
+      assertThat(wrong(health(database)))
+          .containsExactly(
+              "refresh market_data_1h: should have run 01:30:00 ago: are TimescaleDB's background"
+                  + " workers at work?");
+    }
+  }
+
+  @Test
+  void aggregateThatShowsNothingNewIsNamed() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations().migrate();
+      String real =
+          "ALTER MATERIALIZED VIEW market_data_1h SET (timescaledb.materialized_only = %s)";
+      database.execute(real.formatted(true));
+
+      assertThat(wrong(check(database)))
+          .singleElement()
+          .asString()
+          .startsWith("real-time aggregates: market_data_1h shows nothing newer")
+          .endsWith(real.formatted(false));
+
+      database.execute(real.formatted(false));
+      assertThat(wrong(check(database))).isEmpty();
+    }
+  }
+
+  @Test
+  void lockedTableIsToldInTime() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
+        Connection blocker = database.connect();
+        Statement lock = blocker.createStatement()) {
+      database.migrations().migrate();
+      blocker.setAutoCommit(false);
+      lock.execute("LOCK TABLE market_data IN ACCESS EXCLUSIVE MODE");
+
+      assertThat(wrong(health(database)))
+          .singleElement()
+          .asString()
+          .contains("does not answer in time")
+          .contains("statement timeout");
+    }
+  }
+
+  @Test
+  void otherSearchPathChangesNothing() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
+      database.migrations().migrate();
+      database.execute(CANDLE.formatted("2 minutes"));
+      database.execute("ALTER DATABASE %s SET search_path = elsewhere".formatted(database.name()));
+
+      assertThat(wrong(health(database))).isEmpty();
+      assertThat(wrong(check(database))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void migrationThatIsNotOursIsNamed(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations().migrate();
+      database.execute("UPDATE candlestream_schema_history SET checksum = 7 WHERE version = '7'");
+
+      assertThat(wrong(check(database)))
+          .singleElement()
+          .asString()
+          .startsWith("migrations: not those of this version")
+          .contains("checksum mismatch");
     }
   }
 

@@ -16,7 +16,8 @@ class MaintenanceIT {
   private static final String[] SHORT = {
     "schema.retention.base=6d",
     "schema.refresh.start-offset=4d",
-    "schema.retention.5m=3d",
+    "schema.columnstore.after=2d",
+    "schema.retention.5m=5d",
     "schema.retention.15m=5d",
     "schema.retention.1h=0",
     "schema.retention.1d=10d",
@@ -52,7 +53,10 @@ class MaintenanceIT {
   @Test
   void rowsOlderThanTheyAreToBeKeptAreDeleted() throws SQLException {
     try (TestDatabase database = filled(Edition.POSTGRES)) {
-      assertThat(Maintenance.of(database.config("schema.retention.1d=10d")).run())
+      assertThat(
+              Maintenance.of(
+                      database.config("schema.retention.1d=10d", "schema.refresh.start-offset=4d"))
+                  .run())
           .as("one for ever is for ever: the hour, by default a year")
           .contains("market_data: dropped 0 rows older than 365d");
 
@@ -63,7 +67,7 @@ class MaintenanceIT {
               line ->
                   assertThat(line).matches("market_data: dropped 2(39|40|41) rows older than 10d"),
               line ->
-                  assertThat(line).matches("indicators_5m: dropped 4(07|08|09) rows older than 3d"),
+                  assertThat(line).matches("indicators_5m: dropped 3(59|60|61) rows older than 5d"),
               line -> assertThat(line).isEqualTo("indicators_15m: dropped 0 rows older than 5d"),
               line ->
                   assertThat(line).matches("indicators_1h: dropped 2(87|88|89) rows older than 8d"),
@@ -73,7 +77,7 @@ class MaintenanceIT {
                       .matches("rejected_ticks: dropped 4(07|08|09) rows older than 3d"),
               line -> assertThat(line).isEqualTo("Statistics are up to date."));
       assertThat(database.rows(OLDEST).get(0))
-          .matches("(9\\.9|10\\.0)\\|(2\\.9|3\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");
+          .matches("(9\\.9|10\\.0)\\|(4\\.9|5\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");
       assertThat(Maintenance.of(database.config(withoutForEver())).run())
           .filteredOn(line -> line.contains("dropped"))
           .allMatch(line -> line.contains("dropped 0 rows"));
@@ -125,12 +129,24 @@ class MaintenanceIT {
                           () -> Maintenance.of(database.config(withoutForEver())).run()))
               .toList();
 
-      assertThat(both.stream().map(CompletableFuture::join).toList())
+      List<List<String>> done = both.stream().map(CompletableFuture::join).toList();
+      assertThat(done)
           .allMatch(
-              done ->
-                  done.contains("Statistics are up to date.")
-                      || done.equals(List.of("Another maintain is at work on this database.")))
-          .anyMatch(done -> done.contains("Statistics are up to date."));
+              one ->
+                  one.contains("Statistics are up to date.")
+                      || one.equals(List.of("Another maintain is at work on this database.")))
+          .anyMatch(one -> one.contains("Statistics are up to date."));
+      assertThat(
+              database.rows(
+                  "SELECT count(*) FROM market_data WHERE \"timestamp\" >= now() - INTERVAL '10"
+                      + " days'"))
+          .as("what is young is all there")
+          .containsAnyOf("240", "241");
+      assertThat(
+              database.rows(
+                  "SELECT min(\"timestamp\") >= now() - INTERVAL '11 days' FROM market_data"))
+          .as("what is old is gone, where no policy sees to it")
+          .containsExactly(edition == Edition.COMMUNITY ? "f" : "t");
     }
   }
 
@@ -152,7 +168,7 @@ class MaintenanceIT {
         Connection blocker = database.connect();
         Statement lock = blocker.createStatement()) {
       blocker.setAutoCommit(false);
-      // The run gets as far as the row of ten days and a half ago, and is then ended by its server.
+      // The run gets as far as a row of thirteen days ago, and is then ended by its server.
       lock.execute(
           "SELECT 1 FROM market_data WHERE \"timestamp\" = date_trunc('hour', now()) - INTERVAL '13"
               + " days' FOR UPDATE");

@@ -91,6 +91,56 @@ class ReadingIT {
     }
   }
 
+  @Test
+  void refreshStaysClearOfChunksThatAreGone() throws SQLException {
+    try (TestDatabase database = filled(Edition.COMMUNITY)) {
+      database.execute("CALL refresh_candles('-infinity', 'infinity')");
+      database.execute(
+          "INSERT INTO market_data (symbol, source, \"timestamp\", open, high, low, close, volume,"
+              + " buy_volume, turnover, vwap, trades)"
+              + " VALUES ('N', 'a', '2024-08-20Z', 1, 1, 1, 1, 1, 1, 1, 1, 1)");
+      database.execute(
+          "SELECT drop_chunks('market_data', older_than => '2024-08-15Z'::timestamptz)");
+
+      database.execute("CALL refresh_candles('-infinity', 'infinity')");
+
+      assertThat(database.rows(COLUMNS_OF_AGGREGATE.replace("ORDER", "WHERE symbol <> 'N' ORDER")))
+          .isEqualTo(AGGREGATE);
+      assertThat(database.rows("SELECT trades FROM market_data_1d WHERE symbol = 'N'"))
+          .containsExactly("1");
+
+      database.execute("SELECT drop_chunks('market_data', older_than => now())");
+      database.execute("CALL refresh_candles('-infinity', 'infinity')");
+      assertThat(database.rows("SELECT trades FROM market_data_1d WHERE symbol = 'N'"))
+          .containsExactly("1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bucketThatIsNotOverFollowsItsBaseAfterARefresh(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations().migrate();
+      String candle =
+          """
+          INSERT INTO market_data
+            (symbol, source, "timestamp", open, high, low, close, volume, buy_volume, turnover, vwap, trades)
+          VALUES ('A', 'x', date_bin('1 minute', now() - INTERVAL '%s', 'epoch'), 1, 1, 1, 1, 1, 0, 1, 1, 1)
+          """;
+      database.execute(candle.formatted("30 hours"));
+      database.execute(candle.formatted("2 minutes"));
+
+      database.execute("CALL refresh_candles(now() - INTERVAL '2 days', now())");
+      database.execute(candle.formatted("1 minute"));
+
+      for (String timeframe : List.of("5m", "15m", "1h", "1d")) {
+        assertThat(database.rows("SELECT sum(trades) FROM market_data_" + timeframe))
+            .as(timeframe)
+            .containsExactly("3");
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void candlesBeginAtOrAfterFromAndBeforeTo(Edition edition) throws SQLException {

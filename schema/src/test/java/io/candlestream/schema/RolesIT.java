@@ -4,6 +4,8 @@ import static io.candlestream.config.SchemaConfig.Edition.AUTO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.candlestream.config.JobConfig;
+import io.candlestream.servers.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -175,6 +177,82 @@ class RolesIT {
                           + " 1d)")
                   : List.of());
       member.execute("CALL refresh_candles('2024-08-08', '2024-08-09')");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoReadsOrWritesMayLookWhetherAllIsWell(Edition edition) throws SQLException {
+    for (String group : List.of("candlestream_reader", "candlestream_writer")) {
+      try (TestDatabase database = TestDatabase.offering(edition);
+          Login member = new Login(database, group)) {
+        Inspection inspection =
+            Inspection.of(
+                database.config(
+                    "database.user=" + member.name,
+                    "database.password=" + PASSWORD,
+                    "schema.stale-after=0"));
+
+        assertThat(inspection.check()).as(group).allMatch(Finding::isWell);
+        assertThat(inspection.health()).as(group).allMatch(Finding::isWell);
+      }
+    }
+  }
+
+  @Test
+  void strangerMayNotLookAndIsToldSo() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
+        Login stranger = new Login(database, "pg_read_all_settings")) {
+      assertThat(
+              Inspection.of(
+                      database.config(
+                          "database.user=" + stranger.name, "database.password=" + PASSWORD))
+                  .health())
+          .singleElement()
+          .satisfies(
+              finding ->
+                  assertThat(finding.detail())
+                      .contains("permission denied")
+                      .endsWith("look as a member of candlestream_reader or candlestream_writer"));
+    }
+  }
+
+  @Test
+  void schemaThatIsOpenToEverybodyIsClosed() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
+      database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC");
+      try (Login reader = new Login(database, "candlestream_reader")) {
+        reader.assertMayNot("CREATE TABLE mine (line text)");
+      }
+      database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC");
+      assertThat(Inspection.of(database.config()).check())
+          .filteredOn(finding -> !finding.isWell())
+          .extracting(Finding::subject)
+          .containsExactly("roles");
+    }
+  }
+
+  /** On a server of its own, because roles are a server's. */
+  @Test
+  void administratorWhoIsNoSuperuserMigrates() throws SQLException {
+    try (PostgresServer server = PostgresServer.embedded()) {
+      try (Connection connection =
+              DriverManager.getConnection(
+                  server.jdbcUrl("postgres"), server.user(), server.password());
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE ROLE admin LOGIN CREATEROLE PASSWORD '%s'".formatted(PASSWORD));
+        statement.execute("CREATE DATABASE managed OWNER admin");
+      }
+      JobConfig config =
+          JobConfig.of(
+              List.of(
+                  "database.url=" + server.jdbcUrl("managed"),
+                  "database.user=admin",
+                  "database.password=" + PASSWORD));
+
+      assertThat(Migrations.of(config).migrate().owner()).isEqualTo("candlestream_owner");
+      assertThat(Migrations.of(config).migrate().applied()).isEmpty();
+      assertThat(Inspection.of(config).check()).allMatch(Finding::isWell);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.candlestream.schema;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.config.JobConfig;
@@ -24,6 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class TestDatabase implements AutoCloseable {
   /** The editions whose absence the build's output has told; once is enough. */
   private static final Set<Edition> EXPLAINED = ConcurrentHashMap.newKeySet();
+
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final PostgresServer server;
   private final String name;
@@ -125,6 +128,22 @@ final class TestDatabase implements AutoCloseable {
         rows.add(row.toString());
       }
       return rows;
+    }
+  }
+
+  /** Has TimescaleDB's own workers run a policy; gives what became of it. */
+  String runPolicy(String policy, String relation) throws SQLException, InterruptedException {
+    String job =
+        " FROM ops.jobs WHERE policy = '%s' AND relation = '%s'".formatted(policy, relation);
+    execute("SELECT alter_job(job_id, next_start => now())" + job);
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (true) {
+      List<String> status = rows("SELECT last_status" + job + " AND last_status IS NOT NULL");
+      if (!status.isEmpty()) {
+        return status.get(0);
+      }
+      assertThat(System.nanoTime()).as("waited in vain for %s", job).isLessThan(end);
+      Thread.sleep(50);
     }
   }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs one of io.candlestream.local's programs:  launch.sh MainClass [argument …]
+# Runs a program of deploy/MODULE:  launch.sh MODULE MainClass [argument …]
 # Builds what is not built yet, or is older than its sources.
 set -euo pipefail
 
-home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-target=$home/deploy/local/target
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+module=deploy/$1
+shift
+target=$home/$module/target
 # Touched after each build of this script: jars keep their age when their content is the same.
 built=$target/built
 
@@ -34,7 +36,7 @@ if is_stale; then
   fi
   echo "Building; the first time this takes some minutes." >&2
   rm -rf "$target/lib"
-  (cd "$home" && mvn -B -q -Dstyle.color=never -DskipTests -Dspotless.check.skip=true -pl deploy/local -am package)
+  (cd "$home" && mvn -B -q -Dstyle.color=never -DskipTests -Dspotless.check.skip=true -pl "$module" -am package)
   touch "$built"
 fi
 
