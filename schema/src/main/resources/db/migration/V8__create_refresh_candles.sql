@@ -17,7 +17,7 @@ COMMENT ON COLUMN retention_horizon.dropped_before IS
 INSERT INTO retention_horizon (relation, dropped_before)
 VALUES ('market_data', '-infinity');
 
--- plpgsql, as the views it asks are there on the community edition only.
+-- plpgsql, as the view it asks is there on the community edition only.
 CREATE FUNCTION retained_from() RETURNS timestamptz
 LANGUAGE plpgsql
 STABLE
@@ -27,7 +27,6 @@ DECLARE
     SELECT dropped_before FROM public.retention_horizon WHERE relation = 'market_data'
   );
   next_to_drop timestamptz;
-  oldest timestamptz;
 BEGIN
   IF '${edition}' <> 'community' THEN
     RETURN '-infinity';
@@ -39,19 +38,12 @@ BEGIN
   WHERE proc_name = 'policy_retention'
     AND hypertable_schema = 'public'
     AND hypertable_name = 'market_data';
-  -- Whatever dropped what was before: where there is no chunk, a refresh can only empty the aggregates.
-  SELECT coalesce(min(range_start), 'infinity')
-  INTO oldest
-  FROM timescaledb_information.chunks
-  WHERE hypertable_schema = 'public'
-    AND hypertable_name = 'market_data';
-  RETURN greatest(remembered, next_to_drop, oldest);
+  RETURN greatest(remembered, next_to_drop);
 END
 $$;
 
 COMMENT ON FUNCTION retained_from() IS
-  'From when on market_data, below continuous aggregates, is sure to hold every candle it was given; -infinity on editions'
-  ' without';
+  'From when on no policy has dropped candles that the continuous aggregates sum up; -infinity on editions without these';
 
 CREATE PROCEDURE refresh_candles("from" timestamptz, "to" timestamptz)
 LANGUAGE plpgsql
@@ -59,6 +51,7 @@ AS $$
 DECLARE
   retained constant timestamptz := public.retained_from();
   timeframe record;
+  stretch record;
   refresh_from timestamptz;
   refresh_to timestamptz;
 BEGIN
@@ -93,7 +86,7 @@ BEGIN
       ) AS latest
     FROM public.timeframes() t
   LOOP
-    -- Whole buckets, outwards; but none that has lost base candles, and none that is not over.
+    -- Whole buckets, outwards; but none that has lost base candles, and none that can still change.
     refresh_from := date_bin(timeframe.width, "from", 'epoch');
     IF refresh_from < retained THEN
       refresh_from := date_bin(timeframe.width, retained + timeframe.up, 'epoch');
@@ -106,19 +99,41 @@ BEGIN
       date_bin(timeframe.width, "to" + timeframe.up, 'epoch'),
       date_bin(timeframe.width, timeframe.latest, 'epoch')
     );
-    IF refresh_from < refresh_to THEN
-      CALL public.refresh_continuous_aggregate(
-        format('public.market_data_%s', timeframe.name)::regclass,
-        nullif(refresh_from, '-infinity'),
-        refresh_to
-      );
-    END IF;
+    -- Where there is no chunk, whatever dropped it, a refresh could only empty the aggregates.
+    FOR stretch IN
+      SELECT
+        greatest(refresh_from, date_bin(timeframe.width, min(range_start) + timeframe.up, 'epoch')) AS "from",
+        least(refresh_to, date_bin(timeframe.width, max(range_end), 'epoch')) AS "to"
+      FROM (
+        SELECT range_start, range_end, count(*) FILTER (WHERE begins) OVER (ORDER BY range_start) AS number
+        FROM (
+          SELECT
+            range_start,
+            range_end,
+            range_start IS DISTINCT FROM lag(range_end) OVER (ORDER BY range_start) AS begins
+          FROM timescaledb_information.chunks
+          WHERE hypertable_schema = 'public'
+            AND hypertable_name = 'market_data'
+        ) chunk
+      ) chunk
+      GROUP BY number
+      ORDER BY number
+    LOOP
+      IF stretch."from" < stretch."to" THEN
+        CALL public.refresh_continuous_aggregate(
+          format('public.market_data_%s', timeframe.name)::regclass,
+          stretch."from",
+          stretch."to"
+        );
+      END IF;
+    END LOOP;
   END LOOP;
 END
 $$;
 
 COMMENT ON PROCEDURE refresh_candles(timestamptz, timestamptz) IS
-  'Brings the aggregates up to date with the base candles of a range of time, as far as these are still there and their'
-  ' buckets are over; newer buckets are computed as they are asked for. For the owner, outside a transaction';
+  'Brings the aggregates up to date with the base candles of a range of time, as far as these are still there. Buckets that'
+  ' can still change are left out, as by the scheduled refresh: they are computed as they are asked for. For the owner,'
+  ' outside a transaction';
 
 REVOKE EXECUTE ON PROCEDURE refresh_candles(timestamptz, timestamptz) FROM PUBLIC;

@@ -146,9 +146,13 @@ BEGIN
       s.last_run_status AS last_status,
       s.last_run_duration AS last_duration,
       nullif(s.last_successful_finish, '-infinity') AS last_success,
-      coalesce(nullif(s.next_start, '-infinity'), j.initial_start) AS next_run,
+      CASE
+        WHEN s.total_runs > 0 THEN nullif(s.next_start, '-infinity')
+        ELSE coalesce(nullif(s.next_start, '-infinity'), j.initial_start)
+      END AS next_run,
       coalesce(s.total_runs, 0) AS runs,
       coalesce(s.total_failures, 0) AS failures,
+      coalesce(b.consecutive_failures, 0)::bigint AS consecutive_failures,
       (
         SELECT e.err_message
         FROM timescaledb_information.job_errors e
@@ -158,6 +162,7 @@ BEGIN
       ) AS last_error
     FROM timescaledb_information.jobs j
     LEFT JOIN timescaledb_information.job_stats s ON s.job_id = j.job_id
+    LEFT JOIN _timescaledb_internal.bgw_job_stat b ON b.job_id = j.job_id
     WHERE j.hypertable_schema = 'public';
   ELSE
     CREATE VIEW ops.compression AS
@@ -185,6 +190,7 @@ BEGIN
       NULL::timestamptz AS next_run,
       NULL::bigint AS runs,
       NULL::bigint AS failures,
+      NULL::bigint AS consecutive_failures,
       NULL::text AS last_error
     WHERE false;
   END IF;
@@ -210,9 +216,10 @@ COMMENT ON COLUMN ops.jobs.last_run IS 'When it last began';
 COMMENT ON COLUMN ops.jobs.last_status IS 'Success or Failed; null before the first run, and during one';
 COMMENT ON COLUMN ops.jobs.last_duration IS 'How long that took';
 COMMENT ON COLUMN ops.jobs.last_success IS 'When it last ended well';
-COMMENT ON COLUMN ops.jobs.next_run IS 'When it will run again, or should have';
+COMMENT ON COLUMN ops.jobs.next_run IS 'When it will run again, or should have; null while it runs';
 COMMENT ON COLUMN ops.jobs.runs IS 'Runs so far';
 COMMENT ON COLUMN ops.jobs.failures IS 'Failed runs so far';
+COMMENT ON COLUMN ops.jobs.consecutive_failures IS 'Failed runs since the last success';
 COMMENT ON COLUMN ops.jobs.last_error IS 'What the latest failure said; shown to the owner';
 
 -- A week, so that a weekend without trade hides no instrument. From the hourly aggregate where that is stored, because

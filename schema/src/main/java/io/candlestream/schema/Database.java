@@ -13,6 +13,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Database {
   private final PGSimpleDataSource connections = new PGSimpleDataSource();
 
+  /** What each session begins with; not among the connection's parameters, which poolers refuse. */
+  private String settings = "";
+
   /** User and password count even if the URL names others. */
   Database(DatabaseConfig config) {
     connections.setURL(config.url());
@@ -24,14 +27,11 @@ final class Database {
   /** One whose every answer comes within a time, or not at all. */
   static Database impatient(DatabaseConfig config, Duration patience) {
     Database database = new Database(config);
-    PGSimpleDataSource connections = database.connections;
-    connections.setOptions(
-        "%s -c statement_timeout=%d"
-            .formatted(
-                Optional.ofNullable(connections.getOptions()).orElse(""), patience.toMillis())
-            .strip());
+    database.settings = "SET statement_timeout = " + patience.toMillis();
     // Where the server itself no longer answers.
-    connections.setSocketTimeout((int) patience.multipliedBy(2).toSeconds());
+    if (database.connections.getSocketTimeout() == 0) {
+      database.connections.setSocketTimeout((int) patience.multipliedBy(2).toSeconds());
+    }
     return database;
   }
 
@@ -39,9 +39,15 @@ final class Database {
     return connections;
   }
 
+  String settings() {
+    return settings;
+  }
+
   /** As the role of the configuration. */
   Session connect() throws SQLException {
-    return new Session(connections.getConnection());
+    Session session = new Session(connections.getConnection());
+    session.execute(settings);
+    return session;
   }
 
   /** As a role that the one of the configuration is a member of. */

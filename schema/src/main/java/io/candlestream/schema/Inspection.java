@@ -151,8 +151,8 @@ public final class Inspection {
     if (!state.differences().isEmpty()) {
       return Finding.wrong(
           MIGRATIONS,
-          "not those of this version: use the version that made them, or a later one: "
-              + String.join(", ", state.differences()));
+          String.join(", ", state.differences())
+              + ": use the version that migrated this database, or a later one");
     }
     List<String> open =
         state.migrations().stream()
@@ -175,7 +175,8 @@ public final class Inspection {
             + " grantee = 0 AND privilege_type = 'CREATE')")) {
       return Finding.wrong(
           "roles",
-          "every role may create tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC; as its owner");
+          "every role may create tables: as the owner of the schema,  GRANT CREATE, USAGE ON SCHEMA public TO %s; REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+              .formatted(Roles.ownerOfTables(session)));
     }
     return Finding.well(
         "roles",
@@ -353,40 +354,38 @@ public final class Inspection {
               policy,
               relation,
               scheduled,
-              failing,
-              failures,
+              consecutive_failures,
               coalesce(last_error, 'what the owner of the job can see') AS last_error,
               date_trunc('second', now() - next_run) AS overdue
             FROM ops.jobs
-            CROSS JOIN LATERAL (
-              -- While it runs again, a job that has failed shows no status.
-              SELECT last_status = 'Failed'
-                OR (
-                  last_status IS NULL
-                  AND failures > 0
-                  AND coalesce(last_success < last_run - schedule_interval - INTERVAL '10 minutes', true)
-                ) AS failing
-            ) health
-            WHERE NOT scheduled
-              OR failing
-              OR next_run < now() - schedule_interval - INTERVAL '10 minutes'
+            WHERE relation = ANY (?::text[])
+              AND (
+                NOT scheduled
+                OR consecutive_failures > 0
+                OR next_run < now() - schedule_interval - INTERVAL '10 minutes'
+              )
             ORDER BY job_id
-            """);
+            """,
+            Policies.relations());
     if (!troubles.isEmpty()) {
       return troubles;
     }
     return List.of(
         Finding.well(
-            "jobs", session.text("SELECT count(*) FROM ops.jobs") + " policies, none failing"));
+            "jobs",
+            session.text(
+                    "SELECT count(*) FROM ops.jobs WHERE relation = ANY (?::text[])",
+                    Policies.relations())
+                + " policies, none failing"));
   }
 
   private static String trouble(ResultSet job) throws SQLException {
     if (!job.getBoolean("scheduled")) {
       return paused(job.getInt("job_id"));
     }
-    return job.getBoolean("failing")
-        ? "the last of %d failed runs said: %s; see ops.jobs"
-            .formatted(job.getLong("failures"), job.getString("last_error"))
+    return job.getLong("consecutive_failures") > 0
+        ? "failed %d times, and said: %s; see ops.jobs"
+            .formatted(job.getLong("consecutive_failures"), job.getString("last_error"))
         : "should have run %s ago: are TimescaleDB's background workers at work?"
             .formatted(job.getString("overdue"));
   }

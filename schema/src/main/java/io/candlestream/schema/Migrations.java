@@ -6,10 +6,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
@@ -152,7 +154,7 @@ public final class Migrations {
   private FluentConfiguration flyway(Edition edition, String role) {
     return Flyway.configure(Migrations.class.getClassLoader())
         .dataSource(database.connections())
-        .initSql(Database.become(role))
+        .initSql(Database.become(role) + ";" + database.settings())
         .locations("classpath:db/migration")
         .failOnMissingLocations(true)
         .ignoreMigrationPatterns("*:pending", "*:future")
@@ -236,8 +238,24 @@ public final class Migrations {
 
   private static List<String> differences(Flyway flyway) {
     return flyway.validateWithResult().invalidMigrations.stream()
-        .map(invalid -> "%s %s".formatted(invalid.version, invalid.errorDetails.errorMessage))
+        .map(
+            invalid ->
+                "%s %s: %s"
+                    .formatted(
+                        invalid.version,
+                        invalid.description,
+                        difference((CoreErrorCode) invalid.errorDetails.errorCode)))
         .toList();
+  }
+
+  private static String difference(CoreErrorCode code) {
+    return switch (code) {
+      case CHECKSUM_MISMATCH -> "was another text";
+      case TYPE_MISMATCH, DESCRIPTION_MISMATCH -> "was another migration";
+      case APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED -> "is unknown to this version";
+      case RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED -> "was left out";
+      default -> code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    };
   }
 
   private String reason(ServerOffer offer) {

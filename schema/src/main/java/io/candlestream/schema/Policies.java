@@ -76,14 +76,14 @@ final class Policies {
     }
   }
 
-  /** The relations that this program sets policies of; what others have is theirs. */
-  private static List<String> relations() {
+  /** As an array, the relations that this program sets policies of; what others have is theirs. */
+  static String relations() {
     List<String> relations = new ArrayList<>(List.of(BASE, REJECTED_TICKS));
     for (Timeframe timeframe : Timeframe.values()) {
       relations.add(aggregate(timeframe));
       relations.add(indicators(timeframe));
     }
-    return relations;
+    return array(relations);
   }
 
   static String aggregate(Timeframe timeframe) {
@@ -115,7 +115,7 @@ final class Policies {
           AND proc_name IN ('policy_refresh_continuous_aggregate', 'policy_compression', 'policy_retention')
         ORDER BY job_id
         """,
-        array(relations()));
+        relations());
   }
 
   private static Job job(ResultSet row) throws SQLException {
@@ -150,25 +150,30 @@ final class Policies {
     List<String> changes = new ArrayList<>();
     session.inTransaction(
         () -> {
-          List<Job> present = new ArrayList<>(present(session));
+          List<Job> surplus = new ArrayList<>(present(session));
+          Map<Policy, Job> kept = new HashMap<>();
           for (Policy policy : wanted) {
-            Optional<Job> job = take(present, policy);
-            if (job.isEmpty()) {
-              add(session, policy);
-              changes.add("%s: %s".formatted(policy.name(), policy.settings()));
-            } else if (!job.get().policy().equals(policy)) {
-              remember(session, job.get());
-              alter(session, job.get(), policy);
-              changes.add(
-                  "%s: %s (was %s)"
-                      .formatted(policy.name(), policy.settings(), job.get().policy().settings()));
-            }
+            take(surplus, policy).ifPresent(job -> kept.put(policy, job));
           }
-          for (Job job : present) {
+          // First, because refreshes of one aggregate may not overlap.
+          for (Job job : surplus) {
             remember(session, job);
             session.execute("SELECT delete_job(?)", job.id());
             changes.add(
                 "%s: none (was %s)".formatted(job.policy().name(), job.policy().settings()));
+          }
+          for (Policy policy : wanted) {
+            Job job = kept.get(policy);
+            if (job == null) {
+              add(session, policy);
+              changes.add("%s: %s".formatted(policy.name(), policy.settings()));
+            } else if (!job.policy().equals(policy)) {
+              remember(session, job);
+              alter(session, job, policy);
+              changes.add(
+                  "%s: %s (was %s)"
+                      .formatted(policy.name(), policy.settings(), job.policy().settings()));
+            }
           }
         });
     return changes;

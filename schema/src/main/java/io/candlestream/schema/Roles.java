@@ -48,18 +48,19 @@ final class Roles {
         create(session, role);
       }
     }
-    becomeMember(session);
-    closePublicSchema(session);
     String self = session.text("SELECT current_user");
     String owner = ownerOfTables(session);
-    if (owner == null) {
-      return canOwn(session) ? OWNER : self;
+    if (owner == null || owner.equals(OWNER)) {
+      becomeMember(session);
     }
-    if (!session.isTrue(CAN_BECOME, owner)) {
+    if (owner == null) {
+      owner = canOwn(session) ? OWNER : self;
+    } else if (!session.isTrue(CAN_BECOME, owner)) {
       throw new SchemaException(
           "the tables belong to role %s, and role %s is no member of it: migrate as %s, or as a superuser GRANT %s TO %s;"
               .formatted(owner, self, owner, owner, self));
     }
+    closePublicSchema(session, owner);
     return owner;
   }
 
@@ -109,7 +110,7 @@ final class Roles {
   }
 
   /** Servers before 15, and databases that came from them, let everybody create tables in it. */
-  private static void closePublicSchema(Session session) throws SQLException {
+  private static void closePublicSchema(Session session, String owner) throws SQLException {
     if (session.isTrue(
         """
         SELECT pg_has_role(current_user, nspowner, 'USAGE')
@@ -117,6 +118,8 @@ final class Roles {
         FROM pg_namespace
         WHERE nspname = 'public'
         """)) {
+      session.execute(
+          session.text("SELECT format('GRANT CREATE, USAGE ON SCHEMA public TO %I', ?)", owner));
       session.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     }
   }

@@ -111,8 +111,7 @@ public final class SchemaTool implements Runnable {
     out.println(
         state.differences().isEmpty()
             ? "The schema is not up to date: run migrate."
-            : "These migrations are not those of this version: use the version that made them, or a"
-                + " later one.");
+            : "Use the version that migrated this database, or a later one.");
     return 1;
   }
 

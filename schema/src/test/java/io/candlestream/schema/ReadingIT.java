@@ -102,17 +102,24 @@ class ReadingIT {
       database.execute(
           "SELECT drop_chunks('market_data', older_than => '2024-08-15Z'::timestamptz)");
 
+      database.execute(
+          """
+          INSERT INTO market_data
+          SELECT (jsonb_populate_record(m, '{"timestamp": "2024-08-01T00:00:00Z"}')).*
+          FROM market_data m
+          """);
+
       database.execute("CALL refresh_candles('-infinity', 'infinity')");
 
       assertThat(database.rows(COLUMNS_OF_AGGREGATE.replace("ORDER", "WHERE symbol <> 'N' ORDER")))
           .isEqualTo(AGGREGATE);
       assertThat(database.rows("SELECT trades FROM market_data_1d WHERE symbol = 'N'"))
-          .containsExactly("1");
+          .containsExactly("1", "1");
 
       database.execute("SELECT drop_chunks('market_data', older_than => now())");
       database.execute("CALL refresh_candles('-infinity', 'infinity')");
       assertThat(database.rows("SELECT trades FROM market_data_1d WHERE symbol = 'N'"))
-          .containsExactly("1");
+          .containsExactly("1", "1");
     }
   }
 

@@ -224,6 +224,12 @@ class RolesIT {
       try (Login reader = new Login(database, "candlestream_reader")) {
         reader.assertMayNot("CREATE TABLE mine (line text)");
       }
+      // As where the owner has had its right from everybody's.
+      database.execute(
+          "REVOKE CREATE ON SCHEMA public FROM candlestream_owner; GRANT CREATE ON SCHEMA public TO"
+              + " PUBLIC");
+      database.migrations().migrate();
+      assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
       database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC");
       assertThat(Inspection.of(database.config()).check())
           .filteredOn(finding -> !finding.isWell())
