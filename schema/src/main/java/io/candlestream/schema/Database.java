@@ -14,10 +14,15 @@ final class Database {
   private final PGSimpleDataSource connections = new PGSimpleDataSource();
 
   /** What each session begins with; not among the connection's parameters, which poolers refuse. */
-  private String settings = "";
+  private final String settings;
 
   /** User and password count even if the URL names others. */
   Database(DatabaseConfig config) {
+    this(config, "");
+  }
+
+  private Database(DatabaseConfig config, String settings) {
+    this.settings = settings;
     connections.setURL(config.url());
     connections.setUser(config.user());
     connections.setPassword(config.password().reveal());
@@ -26,8 +31,7 @@ final class Database {
 
   /** One whose every answer comes within a time, or not at all. */
   static Database impatient(DatabaseConfig config, Duration patience) {
-    Database database = new Database(config);
-    database.settings = "SET statement_timeout = " + patience.toMillis();
+    Database database = new Database(config, "SET statement_timeout = " + patience.toMillis());
     // Where the server itself no longer answers.
     if (database.connections.getSocketTimeout() == 0) {
       database.connections.setSocketTimeout((int) patience.multipliedBy(2).toSeconds());
@@ -45,21 +49,22 @@ final class Database {
 
   /** As the role of the configuration. */
   Session connect() throws SQLException {
-    Session session = new Session(connections.getConnection());
-    session.execute(settings);
-    return session;
+    return begin(new Session(connections.getConnection()), settings);
   }
 
   /** As a role that the one of the configuration is a member of. */
   Session connectAs(String role) throws SQLException {
-    Session session = connect();
+    return begin(connect(), become(role));
+  }
+
+  private static Session begin(Session session, String statement) throws SQLException {
     try {
-      session.execute(become(role));
+      session.execute(statement);
+      return session;
     } catch (SQLException e) {
       session.close();
       throw e;
     }
-    return session;
   }
 
   /** The statement after which a session acts as another role. */

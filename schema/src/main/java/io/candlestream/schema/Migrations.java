@@ -4,7 +4,6 @@ import io.candlestream.config.Durations;
 import io.candlestream.config.JobConfig;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,10 +76,8 @@ public final class Migrations {
       Edition edition = choose(offer, recorded);
       requireVersions(lock, edition);
       MigrateResult result = flyway(edition, owner).load().migrate();
-      List<String> policies = new ArrayList<>();
-      if (edition == Edition.COMMUNITY) {
-        policies.addAll(Policies.apply(lock, Policies.wanted(config)));
-      }
+      List<String> policies =
+          edition == Edition.COMMUNITY ? Policies.apply(lock, Policies.wanted(config)) : List.of();
       return new MigrationResult(
           edition,
           pinned.isPresent() ? "pinned by schema.edition" : offer.evidence(),

@@ -34,6 +34,10 @@ final class Reads {
 
   private static final int LATEST = 100;
   private static final int SAMPLES = 5;
+
+  /** As many as a page in memory can be used, for PostgreSQL, before it is not used any more. */
+  private static final int WARM_UP_PASSES = 5;
+
   private static final int COMPARED_CALLS = 20;
   private static final int FETCH_SIZE = 10_000;
 
@@ -181,16 +185,21 @@ final class Reads {
     return List.of(Market.aggregate(timeframe), end.toString(), seconds);
   }
 
-  /** The base is far larger than what some calls would bring to memory. */
+  /**
+   * The base is far larger than what some calls would bring to memory, and what was written before
+   * gives way to it little by little.
+   */
   private void warm() throws SQLException {
-    progress.say("market_data to memory");
     database.execute("CREATE EXTENSION pg_prewarm");
-    database.query(
-        """
-        SELECT pg_prewarm(chunk), pg_prewarm(indexrelid)
-        FROM show_chunks('market_data') chunk
-        JOIN pg_index ON indrelid = chunk AND indisprimary
-        """);
+    for (int pass = 1; pass <= WARM_UP_PASSES; pass++) {
+      progress.say("market_data to memory, pass %d of %d", pass, WARM_UP_PASSES);
+      database.query(
+          """
+          SELECT pg_prewarm(chunk), pg_prewarm(indexrelid)
+          FROM show_chunks('market_data') chunk
+          JOIN pg_index ON indrelid = chunk AND indisprimary
+          """);
+    }
   }
 
   private void readFrom(String store) throws SQLException {
