@@ -260,7 +260,7 @@ final class JobConfigReader {
                   + " that reaches what retention has dropped would empty the aggregates there")
               .formatted(Durations.text(startOffset), Durations.text(base)));
     }
-    Duration open = time.allowedLateness().plus(time.outOfOrderness());
+    Duration open = time.stillOpen();
     Duration least = Timeframe.ONE_DAY.length().multipliedBy(3).plus(open);
     if (startOffset.compareTo(least) < 0) {
       problems.add(

@@ -20,4 +20,9 @@ public record TimeConfig(Duration outOfOrderness, Duration allowedLateness, Dura
     Scalars.notNegative(allowedLateness);
     Scalars.positive(idleTimeout);
   }
+
+  /** How long after its end a candle can still be corrected, if the job keeps up. */
+  public Duration stillOpen() {
+    return allowedLateness.plus(outOfOrderness);
+  }
 }

@@ -88,13 +88,15 @@ class ReplayIT {
     assertCountsAddUp(second);
   }
 
-  /** How many candles are corrected is up to the moments of the watermarks: in a fast run, none. */
+  /** Over a day, so that the run takes many times as long as a watermark is away from the next. */
   @Test
   void replayOfLateTicksLeavesTheContentAsItWas() throws Exception {
-    GeneratedTicks.send(GeneratedTicks.partlyLate(2, INSTRUMENTS, LENGTH), topic, PARTITIONS);
+    GeneratedTicks.send(
+        GeneratedTicks.partlyLate(2, INSTRUMENTS, Duration.ofDays(1)), topic, PARTITIONS);
     JobRun first = runToEnd("source.kafka.start=earliest");
     List<Row> expected = BATCH.marketData(topic.records());
     assertThat(Row.difference(expected, database.candles())).isEmpty();
+    assertThat(first.count("candlesCorrected")).isPositive();
     assertCountsAddUp(first);
     List<String> created = created();
 

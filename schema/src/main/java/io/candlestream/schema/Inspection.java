@@ -169,15 +169,13 @@ public final class Inspection {
 
   /** Roles are a convenience: a database can do with one that does everything. */
   private static Finding roles(Session session) throws SQLException {
-    List<String> missing = Roles.missing(session);
-    if (session.isTrue(
-        "SELECT EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND"
-            + " grantee = 0 AND privilege_type = 'CREATE')")) {
+    if (Roles.publicSchemaIsOpen(session)) {
       return Finding.wrong(
           "roles",
           "every role may create tables: as the owner of the schema,  GRANT CREATE, USAGE ON SCHEMA public TO %s; REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
               .formatted(Roles.ownerOfTables(session)));
     }
+    List<String> missing = Roles.missing(session);
     return Finding.well(
         "roles",
         missing.isEmpty()
@@ -240,7 +238,7 @@ public final class Inspection {
   /** Judges the policies as they are in the database, whoever set them. */
   private List<Finding> windows(Session session, List<Policies.Job> present) throws SQLException {
     List<Finding> findings = new ArrayList<>();
-    Duration open = Policies.stillOpen(config);
+    Duration open = config.time().stillOpen();
     Optional<Duration> dropAfter =
         policies(present, Policy.Kind.RETENTION, Policies.BASE)
             .map(policy -> policy.offsets().get(Policy.DROP_AFTER))

@@ -77,10 +77,10 @@ public final class Maintenance {
     tables.put(Policies.BASE, new Rule("timestamp", Retention.ofBaseUnderViews(retention)));
     for (Timeframe timeframe : Timeframe.values()) {
       tables.put(
-          "indicators_" + timeframe.word(),
+          Policies.indicators(timeframe),
           new Rule("timestamp", retention.timeframes().get(timeframe)));
     }
-    tables.put("rejected_ticks", new Rule("record_timestamp", retention.rejectedTicks()));
+    tables.put(Policies.REJECTED_TICKS, new Rule("record_timestamp", retention.rejectedTicks()));
     return tables;
   }
 

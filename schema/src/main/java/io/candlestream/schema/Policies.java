@@ -21,7 +21,7 @@ import java.util.function.Function;
  */
 final class Policies {
   static final String BASE = "market_data";
-  private static final String REJECTED_TICKS = "rejected_ticks";
+  static final String REJECTED_TICKS = "rejected_ticks";
 
   private static final Duration COLUMNSTORE_EVERY = Duration.ofHours(12);
   private static final Duration RETENTION_EVERY = Duration.ofDays(1);
@@ -46,7 +46,7 @@ final class Policies {
               aggregate,
               schema.refresh().every().get(timeframe),
               schema.refresh().startOffset(),
-              timeframe.length().plus(stillOpen(config))));
+              timeframe.length().plus(config.time().stillOpen())));
       if (!schema.columnstoreAfter().isZero()) {
         // Only what no scheduled refresh writes to any more.
         columnstore(wanted, aggregate, schema.refresh().startOffset().plus(SchemaConfig.CHUNK));
@@ -57,11 +57,6 @@ final class Policies {
     }
     retention(wanted, REJECTED_TICKS, schema.retention().rejectedTicks());
     return wanted;
-  }
-
-  /** How long after its end a candle can still be corrected, if the job keeps up. */
-  static Duration stillOpen(JobConfig config) {
-    return config.time().allowedLateness().plus(config.time().outOfOrderness());
   }
 
   private static void columnstore(List<Policy> wanted, String relation, Duration after) {
@@ -90,7 +85,7 @@ final class Policies {
     return BASE + "_" + timeframe.word();
   }
 
-  private static String indicators(Timeframe timeframe) {
+  static String indicators(Timeframe timeframe) {
     return "indicators_" + timeframe.word();
   }
 

@@ -46,10 +46,6 @@ record Policy(Kind kind, String relation, Duration every, Map<String, Duration> 
       return word;
     }
 
-    String procedure() {
-      return procedure;
-    }
-
     static Kind ofProcedure(String procedure) {
       for (Kind kind : values()) {
         if (kind.procedure.equals(procedure)) {

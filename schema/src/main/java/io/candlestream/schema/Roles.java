@@ -109,19 +109,32 @@ final class Roles {
     }
   }
 
-  /** Servers before 15, and databases that came from them, let everybody create tables in it. */
   private static void closePublicSchema(Session session, String owner) throws SQLException {
-    if (session.isTrue(
-        """
-        SELECT pg_has_role(current_user, nspowner, 'USAGE')
-          AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE')
-        FROM pg_namespace
-        WHERE nspname = 'public'
-        """)) {
-      session.execute(
-          session.text("SELECT format('GRANT CREATE, USAGE ON SCHEMA public TO %I', ?)", owner));
+    if (publicSchemaIsOpen(session) && ownsPublicSchema(session)) {
+      grantPublicSchema(session, owner);
       session.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     }
+  }
+
+  /**
+   * Whether every role may create tables in it: as servers before 15 have it, and databases that
+   * came from them.
+   */
+  static boolean publicSchemaIsOpen(Session session) throws SQLException {
+    return session.isTrue(
+        "SELECT EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND"
+            + " grantee = 0 AND privilege_type = 'CREATE')");
+  }
+
+  private static boolean ownsPublicSchema(Session session) throws SQLException {
+    return session.isTrue(
+        "SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname ="
+            + " 'public'");
+  }
+
+  private static void grantPublicSchema(Session session, String owner) throws SQLException {
+    session.execute(
+        session.text("SELECT format('GRANT CREATE, USAGE ON SCHEMA public TO %I', ?)", owner));
   }
 
   /** Whether we can act as {@link #OWNER}, and it can make here what it needs to. */
@@ -139,10 +152,8 @@ final class Roles {
           session.text(
               "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), ?)", OWNER));
     }
-    if (session.isTrue(
-        "SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname ="
-            + " 'public'")) {
-      session.execute("GRANT CREATE, USAGE ON SCHEMA public TO " + OWNER);
+    if (ownsPublicSchema(session)) {
+      grantPublicSchema(session, OWNER);
     }
     return session.isTrue(
         """
