@@ -2,11 +2,16 @@ package io.candlestream;
 
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
+import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.SourceConfig;
+import io.candlestream.config.StartPosition;
+import io.candlestream.config.Timeframe;
 import io.candlestream.dedup.DropDuplicates;
+import io.candlestream.gap.FillGaps;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.ComputeIndicators;
+import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.ingest.AcceptTicks;
 import io.candlestream.ingest.FileTicks;
 import io.candlestream.ingest.KafkaTicks;
@@ -16,15 +21,23 @@ import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
+import io.candlestream.past.PastCandles;
+import io.candlestream.past.ResumePoint;
+import io.candlestream.past.StoredCandles;
+import io.candlestream.past.WarmStart;
+import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
+import io.candlestream.sink.TimeframeIndicators;
 import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
+import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -32,8 +45,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The whole job, in the order of the data.
  *
  * <pre>
- *   read-ticks ─▶ accept-ticks ═▶ drop-duplicates ─▶ build-candles ─▶ compute-indicators ─▶ market_data
- *                      │                  │
+ *   read-ticks ─▶ accept-ticks ═▶ drop-duplicates ─▶ build-candles ─▶ warm-start ─▶ fill-gaps ─┐
+ *                      │                  │                                                    │
+ *                      │                  │       ┌────────────────────────────────────────────┘
+ *                      │                  │       ├─▶ compute-indicators ─▶ market_data
+ *                      │                  │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
  *                      └──────────────────┴──▶ rejected_ticks               ═▶ the one shuffle
  * </pre>
  */
@@ -47,29 +63,65 @@ public final class Pipeline {
 
   private Pipeline() {}
 
+  /** Where the rows of the job's tables go. */
+  public interface Sinks {
+
+    Sink<CandleRow> marketData();
+
+    Sink<CandleRow> indicators(Timeframe timeframe);
+
+    Sink<RejectedTick> rejectedTicks();
+
+    /** The tables of a database. */
+    static Sinks of(DatabaseConfig database) {
+      return new Sinks() {
+        @Override
+        public Sink<CandleRow> marketData() {
+          return new UpsertSink<>(new MarketData(database.allowShrink()), database);
+        }
+
+        @Override
+        public Sink<CandleRow> indicators(Timeframe timeframe) {
+          return new UpsertSink<>(
+              new TimeframeIndicators(timeframe, database.allowShrink()), database);
+        }
+
+        @Override
+        public Sink<RejectedTick> rejectedTicks() {
+          return new UpsertSink<>(new RejectedTicks(), database);
+        }
+      };
+    }
+  }
+
   /** The job on the sources and the database of its configuration. */
   public static void define(StreamExecutionEnvironment env, JobConfig config) {
     SourceConfig source = config.source();
     Source<Verdict, ?, ?> ticks =
         switch (source.type()) {
-          case KAFKA -> KafkaTicks.source(source, config.validation());
+          case KAFKA ->
+              KafkaTicks.source(
+                  source.kafka().start().kind() == StartPosition.Kind.RESUME
+                      ? source.startingAt(ResumePoint.of(config))
+                      : source,
+                  config.validation());
           case FILES -> FileTicks.source(source, config.validation());
         };
     define(
         env,
         config,
         ticks,
-        new UpsertSink<>(new MarketData(config.database().allowShrink()), config.database()),
-        new UpsertSink<>(new RejectedTicks(), config.database()));
+        StoredCandles.opener(config.database(), config.timeframes()),
+        Sinks.of(config.database()));
   }
 
-  /** The same on any source and sinks. */
+  /** The same on any source, past and sinks. */
   public static void define(
       StreamExecutionEnvironment env,
       JobConfig config,
-      Source<Verdict, ?, ?> ticks,
-      Sink<CandleRow> marketData,
-      Sink<RejectedTick> rejectedTicks) {
+      Source<Verdict, ?, ?> source,
+      PastCandles.Opener past,
+      Sinks sinks) {
     Intervals intervals =
         Intervals.of(
             config.candles().interval(),
@@ -78,7 +130,7 @@ public final class Pipeline {
     env.setMaxParallelism(MAX_PARALLELISM);
 
     SingleOutputStreamOperator<Tick> accepted =
-        env.fromSource(ticks, watermarks(config), "read-ticks", Types.of(Verdict.class))
+        env.fromSource(source, watermarks(config), "read-ticks", Types.of(Verdict.class))
             .uid("read-ticks")
             .process(new AcceptTicks(intervals), Types.of(Tick.class))
             .name("accept-ticks")
@@ -95,24 +147,79 @@ public final class Pipeline {
     SingleOutputStreamOperator<CandleUpdate> candles =
         DataStreamUtils.reinterpretAsKeyedStream(
                 distinct, Tick::instrument, Types.of(Instrument.class))
-            .process(new BuildCandles(intervals), Types.of(CandleUpdate.class))
+            .process(
+                new BuildCandles(intervals, config.candles().liveEvery()),
+                Types.of(CandleUpdate.class))
             .name("build-candles")
             .uid("build-candles");
 
-    DataStreamUtils.reinterpretAsKeyedStream(
-            candles, update -> update.candle().instrument(), Types.of(Instrument.class))
+    DataStream<HistoryEvent> history = history(candles, intervals, past, config);
+
+    byInstrument(history)
         .process(new ComputeIndicators(), Types.of(CandleRow.class))
         .name("compute-indicators")
         .uid("compute-indicators")
-        .sinkTo(marketData)
+        .sinkTo(sinks.marketData())
         .name("market_data")
         .uid("market_data");
+
+    if (!config.timeframes().isEmpty()) {
+      computeTimeframes(history, config.timeframes(), sinks);
+    }
 
     DataStream<RejectedTick> rejected =
         accepted
             .getSideOutput(AcceptTicks.REJECTED)
             .union(distinct.getSideOutput(DropDuplicates.LATE));
-    rejected.sinkTo(rejectedTicks).name("rejected_ticks").uid("rejected_ticks");
+    rejected.sinkTo(sinks.rejectedTicks()).name("rejected_ticks").uid("rejected_ticks");
+  }
+
+  /** The candles with what came before them, and what lies between them. */
+  private static DataStream<HistoryEvent> history(
+      DataStream<CandleUpdate> candles,
+      Intervals intervals,
+      PastCandles.Opener past,
+      JobConfig config) {
+    DataStream<HistoryEvent> history =
+        DataStreamUtils.reinterpretAsKeyedStream(
+                candles, update -> update.candle().instrument(), Types.of(Instrument.class))
+            .process(
+                new WarmStart(
+                    config.indicators().warmStart() ? past : PastCandles.UNKNOWN,
+                    config.indicators().generation()),
+                Types.of(HistoryEvent.class))
+            .name("warm-start")
+            .uid("warm-start");
+    return config.candles().fillGaps()
+        ? byInstrument(history)
+            .process(new FillGaps(intervals), Types.of(HistoryEvent.class))
+            .name("fill-gaps")
+            .uid("fill-gaps")
+        : history;
+  }
+
+  private static void computeTimeframes(
+      DataStream<HistoryEvent> history, List<Timeframe> timeframes, Sinks sinks) {
+    SingleOutputStreamOperator<Void> rolledUp =
+        byInstrument(history)
+            .process(new RollUpCandles(timeframes), Types.of(Void.class))
+            .name("roll-up-candles")
+            .uid("roll-up-candles");
+    for (Timeframe timeframe : timeframes) {
+      byInstrument(rolledUp.getSideOutput(RollUpCandles.output(timeframe)))
+          .process(new ComputeIndicators(), Types.of(CandleRow.class))
+          .name("compute-indicators-" + timeframe.word())
+          .uid("compute-indicators-" + timeframe.word())
+          .sinkTo(sinks.indicators(timeframe))
+          .name("indicators_" + timeframe.word())
+          .uid("indicators_" + timeframe.word());
+    }
+  }
+
+  private static KeyedStream<HistoryEvent, Instrument> byInstrument(
+      DataStream<HistoryEvent> events) {
+    return DataStreamUtils.reinterpretAsKeyedStream(
+        events, HistoryEvent::instrument, Types.of(Instrument.class));
   }
 
   private static WatermarkStrategy<Verdict> watermarks(JobConfig config) {

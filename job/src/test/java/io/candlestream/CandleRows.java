@@ -8,30 +8,49 @@ import io.candlestream.oracle.Row;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 
-/** Takes rows as the table {@code market_data} does: upserts, and never loses trades. */
-final class CandleRows implements Consumer<CandleRow> {
+/**
+ * Takes rows as the tables {@code market_data} and {@code indicators_5m} … do: upserts, and never
+ * loses trades, nor that a candle is closed.
+ */
+final class CandleRows implements Stations.Tables {
 
-  private record Key(String source, String symbol, Instant timestamp) {}
+  private record Key(String table, String source, String symbol, Instant timestamp) {}
+
+  private static final Comparator<Row> FULLNESS =
+      Comparator.comparing(Row::closed).thenComparing(Row::trades);
 
   private final Map<Key, Row> rows = new HashMap<>();
+  private long provisional;
 
   @Override
-  public void accept(CandleRow candle) {
+  public void accept(String table, CandleRow candle) {
     Row row = row(candle);
+    provisional += row.closed() ? 0 : 1;
     rows.merge(
-        new Key(row.source(), row.symbol(), row.timestamp()),
+        new Key(table, row.source(), row.symbol(), row.timestamp()),
         row,
-        (stored, excluded) -> excluded.trades() >= stored.trades() ? excluded : stored);
+        (stored, excluded) -> FULLNESS.compare(excluded, stored) >= 0 ? excluded : stored);
   }
 
-  List<Row> all() {
-    List<Row> sorted = new ArrayList<>(rows.values());
+  /** How many rows of open candles there were. */
+  long provisional() {
+    return provisional;
+  }
+
+  List<Row> all(String table) {
+    List<Row> sorted = new ArrayList<>();
+    rows.forEach(
+        (key, row) -> {
+          if (key.table().equals(table)) {
+            sorted.add(row);
+          }
+        });
     sorted.sort(Row.ORDER);
     return sorted;
   }

@@ -7,14 +7,18 @@ import io.candlestream.Scenario.Failure;
 import io.candlestream.Scenario.IdKind;
 import io.candlestream.Scenario.Trade;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.Timeframe;
 import io.candlestream.ingest.Decoding;
 import io.candlestream.market.Intervals;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
+import io.candlestream.past.PastCandles;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -44,13 +48,17 @@ class OrderLawTest {
 
   @Property(tries = 600)
   void theRowsDependOnTheSetOfTicksAlone(@ForAll("scenarios") Scenario scenario) throws Exception {
-    List<Row> expected = expected(scenario);
-    collectWhatIsCovered(scenario, expected);
-    assertThat(Row.difference(expected, run(scenario, REAL))).isEmpty();
+    Map<String, List<Row>> expected = expected(scenario);
+    CandleRows table = run(scenario, REAL);
+    collectWhatIsCovered(scenario, expected, table);
+    expected.forEach(
+        (name, rows) -> assertThat(Row.difference(rows, table.all(name))).as(name).isEmpty());
   }
 
   /** The law is worth little where nothing happens. */
-  private static void collectWhatIsCovered(Scenario scenario, List<Row> rows) {
+  private static void collectWhatIsCovered(
+      Scenario scenario, Map<String, List<Row>> expected, CandleRows table) {
+    List<Row> rows = expected.get("market_data");
     Statistics.label("a crash in the middle")
         .collect(
             scenario.failures().stream()
@@ -60,12 +68,21 @@ class OrderLawTest {
     Statistics.label("every indicator is warm")
         .collect(rows.stream().anyMatch(row -> row.ema200() != null))
         .coverage(cases -> cases.check(true).percentage(share -> share > 5));
+    Statistics.label("a longer timeframe has averages")
+        .collect(expected.get("indicators_5m").stream().anyMatch(row -> row.ema9() != null))
+        .coverage(cases -> cases.check(true).percentage(share -> share > 20));
+    Statistics.label("a candle is shown while it is open")
+        .collect(table.provisional() > 0)
+        .coverage(cases -> cases.check(true).percentage(share -> share > 20));
+    Statistics.label("a gap is filled")
+        .collect(rows.stream().anyMatch(row -> row.trades() == 0))
+        .coverage(cases -> cases.check(true).percentage(share -> share > 20));
     Statistics.label("a tick comes after its candle closed")
         .collect(
             scenario.trades().stream()
                 .anyMatch(
                     trade ->
-                        trade.delayMillis()
+                        trade.delay() * 60L
                             > Scenario.OUT_OF_ORDERNESS_MILLIS + Scenario.LENGTH_MILLIS))
         .coverage(cases -> cases.check(true).percentage(share -> share > 25));
   }
@@ -101,7 +118,9 @@ class OrderLawTest {
 
   private static boolean breaksOn(Scenario scenario, Stations.Design design) {
     try {
-      return !run(scenario, design).equals(expected(scenario));
+      CandleRows table = run(scenario, design);
+      return expected(scenario).entrySet().stream()
+          .anyMatch(rows -> !table.all(rows.getKey()).equals(rows.getValue()));
     } catch (IllegalStateException refused) {
       assertThat(refused).hasMessageContaining("changes what was settled");
       return true;
@@ -110,16 +129,26 @@ class OrderLawTest {
     }
   }
 
-  private static List<Row> expected(Scenario scenario) {
-    return new BatchComputation(Duration.ofMillis(Scenario.LENGTH_MILLIS), null)
-        .marketData(scenario.distinct());
+  /** The content of each table. */
+  private static Map<String, List<Row>> expected(Scenario scenario) {
+    BatchComputation batch =
+        new BatchComputation(Duration.ofMillis(Scenario.LENGTH_MILLIS), null)
+            .fillingGaps(scenario.fillsGaps());
+    Map<String, List<Row>> tables = new TreeMap<>();
+    tables.put("market_data", batch.marketData(scenario.distinct()));
+    for (Timeframe timeframe : Timeframe.values()) {
+      tables.put(
+          "indicators_" + timeframe.word(),
+          batch.timeframe(timeframe.length(), scenario.distinct()));
+    }
+    return tables;
   }
 
-  /** Plays a scenario, crashes and all, and returns the table. */
-  private static List<Row> run(Scenario scenario, Stations.Design design) throws Exception {
+  /** Plays a scenario, crashes and all, and returns the tables. */
+  private static CandleRows run(Scenario scenario, Stations.Design design) throws Exception {
     CandleRows table = new CandleRows();
     Reading reading = new Reading(scenario);
-    Stations stations = new Stations(INTERVALS, design, scenario.parallelism(), null, table);
+    Stations stations = stations(scenario, design, scenario.parallelism(), null, table);
     try {
       long checkpoint = 1;
       for (Failure failure : scenario.failures()) {
@@ -129,14 +158,28 @@ class OrderLawTest {
         reading.read(stations, reading.remaining() * failure.crashAt() / 100);
         stations.close();
         reading = checkpointed;
-        stations = new Stations(INTERVALS, design, failure.parallelism(), snapshot, table);
+        stations = stations(scenario, design, failure.parallelism(), snapshot, table);
       }
       reading.read(stations, reading.remaining());
       stations.watermark(Long.MAX_VALUE);
-      return table.all();
+      return table;
     } finally {
       stations.close();
     }
+  }
+
+  private static Stations stations(
+      Scenario scenario,
+      Stations.Design design,
+      int parallelism,
+      Stations.Snapshot snapshot,
+      CandleRows table)
+      throws Exception {
+    Stations.Features features =
+        new Stations.Features(
+            scenario.live() ? Duration.ofSeconds(1) : Duration.ZERO, scenario.fillsGaps());
+    return new Stations(
+        INTERVALS, design, features, PastCandles.UNKNOWN, parallelism, snapshot, table);
   }
 
   /**
@@ -149,6 +192,7 @@ class OrderLawTest {
     private final int[] offsets;
     private final long[] highest;
     private final Random random;
+    private long clock;
 
     Reading(Scenario scenario) {
       this(scenario, new int[scenario.partitions()], scenario.interleaving());
@@ -176,6 +220,9 @@ class OrderLawTest {
         Arrival arrival = partitions.get(partition).get(offsets[partition]++);
         highest[partition] = Math.max(highest[partition], arrival.timestampMillis());
         stations.tick(DECODING.accept(arrival.record()));
+        if (scenario.live()) {
+          stations.clock(clock += 300);
+        }
         if (read % scenario.watermarkEvery() == 0) {
           stations.watermark(watermark());
         }
@@ -235,7 +282,9 @@ class OrderLawTest {
             Arbitraries.longs(),
             Arbitraries.integers().between(1, 20),
             Arbitraries.integers().between(1, 4),
-            failures().list().ofMaxSize(2))
+            failures().list().ofMaxSize(2),
+            Arbitraries.of(false, true),
+            Arbitraries.of(false, true))
         .as(Scenario::new);
   }
 
@@ -270,7 +319,7 @@ class OrderLawTest {
     return Combinators.combine(
             Arbitraries.frequencyOf(
                 Tuple.of(2, Arbitraries.just(0)),
-                Tuple.of(1, Arbitraries.integers().between(1, Scenario.LATEST_MILLIS))),
+                Tuple.of(1, Arbitraries.integers().between(1, Scenario.LATEST))),
             Arbitraries.integers().between(0, 40_000).list().ofMaxSize(2))
         .as(Tuple::of);
   }

@@ -15,6 +15,8 @@ import java.util.List;
  * @param watermarkEvery after how many ticks the watermark moves
  * @param parallelism of the keyed operators at the start
  * @param failures what goes wrong
+ * @param live whether candles are shown while they are open
+ * @param fillsGaps whether there are candles without trades
  */
 record Scenario(
     List<Trade> trades,
@@ -22,16 +24,22 @@ record Scenario(
     long interleaving,
     int watermarkEvery,
     int parallelism,
-    List<Failure> failures) {
+    List<Failure> failures,
+    boolean live,
+    boolean fillsGaps) {
 
-  static final long LENGTH_MILLIS = 1_000;
-  static final long OUT_OF_ORDERNESS_MILLIS = 2_000;
-  static final long ALLOWED_LATENESS_MILLIS = 5_000;
+  /** Gaps and delays count in sixtieths of a second, so that some minutes make hours. */
+  private static final int SCALE = 60;
+
+  static final long LENGTH_MILLIS = 60_000;
+  static final long OUT_OF_ORDERNESS_MILLIS = 120_000;
+  static final long ALLOWED_LATENESS_MILLIS = 300_000;
 
   /** A tick that comes later than this may meet a dropped candle. */
-  static final int LATEST_MILLIS = (int) (OUT_OF_ORDERNESS_MILLIS + ALLOWED_LATENESS_MILLIS);
+  static final int LATEST = (int) (OUT_OF_ORDERNESS_MILLIS + ALLOWED_LATENESS_MILLIS) / SCALE;
 
-  private static final long EPOCH_MILLIS = 1_723_161_600_000L;
+  /** Half an hour before midnight. */
+  private static final long EPOCH_MILLIS = 1_723_159_800_000L;
 
   /** What the id of a trade looks like. */
   enum IdKind {
@@ -42,23 +50,23 @@ record Scenario(
   }
 
   /**
-   * @param gapMillis how long after the trade before it, of whichever instrument
+   * @param gap how long after the trade before it, of whichever instrument
    * @param price in hundredths
    * @param size in thousandths
-   * @param delayMillis how long its tick is on the way, at most {@link #LATEST_MILLIS}
-   * @param copyDelaysMillis the same for further copies of the tick, without limit; none for a tick
+   * @param delay how long its tick is on the way, at most {@link #LATEST}
+   * @param copyDelays the same for further copies of the tick, without limit; none for a tick
    *     without id, of which every copy is a trade
    */
   record Trade(
       int instrument,
-      int gapMillis,
+      int gap,
       int price,
       int size,
       String side,
       IdKind id,
       boolean sequenced,
-      int delayMillis,
-      List<Integer> copyDelaysMillis) {}
+      int delay,
+      List<Integer> copyDelays) {}
 
   /**
    * A crash, and a restart from the last checkpoint.
@@ -82,15 +90,15 @@ record Scenario(
     long now = EPOCH_MILLIS;
     int number = 0;
     for (Trade trade : trades) {
-      now += trade.gapMillis();
+      now += (long) trade.gap() * SCALE;
       int partition = trade.instrument() % partitions;
       byte[] json = json(trade, number, now).getBytes(StandardCharsets.UTF_8);
       // The offset names the tick, not the copy: where it lies in the topic is part of a tick.
       TickRecord record = new TickRecord("ticks", partition, number++, json);
-      arrivals.get(partition).add(new Arrival(now, now + trade.delayMillis(), record));
+      arrivals.get(partition).add(new Arrival(now, now + (long) trade.delay() * SCALE, record));
       if (trade.id() != IdKind.NONE) {
-        for (int delay : trade.copyDelaysMillis()) {
-          arrivals.get(partition).add(new Arrival(now, now + delay, record));
+        for (int delay : trade.copyDelays()) {
+          arrivals.get(partition).add(new Arrival(now, now + (long) delay * SCALE, record));
         }
       }
     }

@@ -3,9 +3,12 @@ package io.candlestream;
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.config.DedupConfig.WithoutId;
+import io.candlestream.config.Timeframe;
 import io.candlestream.dedup.DropDuplicates;
+import io.candlestream.gap.FillGaps;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.ComputeIndicators;
+import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.IndicatorHistory;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
@@ -14,13 +17,19 @@ import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
+import io.candlestream.past.PastCandles;
+import io.candlestream.past.WarmStart;
+import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.state.Types;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -49,27 +58,39 @@ final class Stations {
   /** What works in the pipeline; to be broken only to show that a test notices. */
   record Design(boolean deduplicates, boolean cascades, boolean keepsFrontier) {}
 
-  record Snapshot(
-      int parallelism,
-      OperatorSubtaskState dropDuplicates,
-      OperatorSubtaskState buildCandles,
-      OperatorSubtaskState computeIndicators) {}
+  /** What the stations are to do beyond candles and their indicators. */
+  record Features(Duration liveEvery, boolean fillsGaps) {
+
+    static final Features NONE = new Features(Duration.ZERO, false);
+  }
+
+  /** Takes the rows of all tables. */
+  interface Tables {
+    void accept(String table, CandleRow row);
+  }
+
+  /** The state of each station, by its name. */
+  record Snapshot(int parallelism, Map<String, OperatorSubtaskState> stations) {}
 
   private final List<Subtask> subtasks = new ArrayList<>();
 
   /**
    * @param snapshot where to go on from; null to start afresh
-   * @param rows takes what reaches the sink
+   * @param tables takes what reaches the sinks
    */
   Stations(
       Intervals intervals,
       Design design,
+      Features features,
+      PastCandles.Opener past,
       int parallelism,
       Snapshot snapshot,
-      Consumer<CandleRow> rows)
+      Tables tables)
       throws Exception {
     for (int index = 0; index < parallelism; index++) {
-      subtasks.add(new Subtask(intervals, design, parallelism, index, snapshot, rows));
+      subtasks.add(
+          new Subtask(
+              intervals, design, features, past, new Place(parallelism, index, snapshot), tables));
     }
   }
 
@@ -86,6 +107,13 @@ final class Stations {
     }
   }
 
+  /** Moves the machine's clock. */
+  void clock(long millis) throws Exception {
+    for (Subtask subtask : subtasks) {
+      subtask.clock(millis);
+    }
+  }
+
   List<RejectedTick> late() {
     List<RejectedTick> late = new ArrayList<>();
     for (Subtask subtask : subtasks) {
@@ -99,87 +127,113 @@ final class Stations {
   }
 
   Snapshot snapshot(long checkpoint) throws Exception {
-    List<OperatorSubtaskState> duplicates = new ArrayList<>();
-    List<OperatorSubtaskState> candles = new ArrayList<>();
-    List<OperatorSubtaskState> indicators = new ArrayList<>();
-    for (Subtask subtask : subtasks) {
-      duplicates.add(subtask.dropDuplicates.snapshot(checkpoint, 0));
-      candles.add(subtask.buildCandles.snapshot(checkpoint, 0));
-      indicators.add(subtask.computeIndicators.snapshot(checkpoint, 0));
+    Map<String, OperatorSubtaskState> merged = new HashMap<>();
+    for (String station : subtasks.get(0).stations.keySet()) {
+      List<OperatorSubtaskState> states = new ArrayList<>();
+      for (Subtask subtask : subtasks) {
+        states.add(subtask.stations.get(station).snapshot(checkpoint, 0));
+      }
+      merged.put(
+          station,
+          AbstractStreamOperatorTestHarness.repackageState(
+              states.toArray(OperatorSubtaskState[]::new)));
     }
-    return new Snapshot(subtasks.size(), merge(duplicates), merge(candles), merge(indicators));
-  }
-
-  private static OperatorSubtaskState merge(List<OperatorSubtaskState> states) throws Exception {
-    return AbstractStreamOperatorTestHarness.repackageState(
-        states.toArray(OperatorSubtaskState[]::new));
+    return new Snapshot(subtasks.size(), merged);
   }
 
   void close() throws Exception {
     for (Subtask subtask : subtasks) {
-      subtask.dropDuplicates.close();
-      subtask.buildCandles.close();
-      subtask.computeIndicators.close();
+      for (AbstractStreamOperatorTestHarness<?> station : subtask.stations.values()) {
+        station.close();
+      }
     }
   }
 
+  /** Which of how many subtasks, and the snapshot that it goes on from. */
+  private record Place(int parallelism, int index, Snapshot snapshot) {}
+
   private static final class Subtask {
 
+    private final Map<String, KeyedOneInputStreamOperatorTestHarness<Instrument, ?, ?>> stations =
+        new LinkedHashMap<>();
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, Tick> dropDuplicates;
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, CandleUpdate>
         buildCandles;
-    private final KeyedOneInputStreamOperatorTestHarness<Instrument, CandleUpdate, CandleRow>
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, CandleUpdate, HistoryEvent>
+        warmStart;
+
+    /** Null where gaps stay. */
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, HistoryEvent, HistoryEvent>
+        fillGaps;
+
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, HistoryEvent, CandleRow>
         computeIndicators;
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, HistoryEvent, Void> rollUp;
+    private final Map<
+            Timeframe, KeyedOneInputStreamOperatorTestHarness<Instrument, HistoryEvent, CandleRow>>
+        computeTimeframes = new EnumMap<>(Timeframe.class);
     private final Design design;
-    private final Consumer<CandleRow> rows;
+    private final Tables tables;
 
     Subtask(
         Intervals intervals,
         Design design,
-        int parallelism,
-        int index,
-        Snapshot snapshot,
-        Consumer<CandleRow> rows)
+        Features features,
+        PastCandles.Opener past,
+        Place place,
+        Tables tables)
         throws Exception {
       this.design = design;
-      this.rows = rows;
+      this.tables = tables;
       dropDuplicates =
           open(
+              "drop-duplicates",
               new DropDuplicates(intervals, WithoutId.COUNT),
               Tick::instrument,
-              parallelism,
-              index,
-              snapshot,
-              Snapshot::dropDuplicates);
+              place);
       buildCandles =
           open(
-              new BuildCandles(intervals),
+              "build-candles",
+              new BuildCandles(intervals, features.liveEvery()),
               Tick::instrument,
-              parallelism,
-              index,
-              snapshot,
-              Snapshot::buildCandles);
-      computeIndicators =
+              place);
+      warmStart =
+          open("warm-start", new WarmStart(past, 0), update -> update.candle().instrument(), place);
+      fillGaps =
+          features.fillsGaps()
+              ? open("fill-gaps", new FillGaps(intervals), HistoryEvent::instrument, place)
+              : null;
+      computeIndicators = open("compute-indicators", compute(), HistoryEvent::instrument, place);
+      rollUp =
           open(
-              design.cascades() ? new ComputeIndicators() : new WithoutCascade(),
-              update -> update.candle().instrument(),
-              parallelism,
-              index,
-              snapshot,
-              Snapshot::computeIndicators);
+              "roll-up-candles",
+              new RollUpCandles(List.of(Timeframe.values())),
+              HistoryEvent::instrument,
+              place);
+      for (Timeframe timeframe : Timeframe.values()) {
+        computeTimeframes.put(
+            timeframe,
+            open(
+                "compute-indicators-" + timeframe.word(),
+                compute(),
+                HistoryEvent::instrument,
+                place));
+      }
       if (!design.keepsFrontier()) {
         forgetFrontier(dropDuplicates);
         forgetFrontier(buildCandles);
       }
     }
 
-    private static <I, O> KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> open(
+    private KeyedProcessFunction<Instrument, HistoryEvent, CandleRow> compute() {
+      return design.cascades() ? new ComputeIndicators() : new WithoutCascade();
+    }
+
+    private <I, O> KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> open(
+        String name,
         KeyedProcessFunction<Instrument, I, O> function,
         KeySelector<I, Instrument> key,
-        int parallelism,
-        int index,
-        Snapshot snapshot,
-        Function<Snapshot, OperatorSubtaskState> part)
+        Place place)
         throws Exception {
       KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> harness =
           new KeyedOneInputStreamOperatorTestHarness<>(
@@ -187,15 +241,20 @@ final class Stations {
               key,
               Types.of(Instrument.class),
               MAX_PARALLELISM,
-              parallelism,
-              index);
+              place.parallelism(),
+              place.index());
       harness.setup();
-      if (snapshot != null) {
+      if (place.snapshot() != null) {
         harness.initializeState(
             AbstractStreamOperatorTestHarness.repartitionOperatorState(
-                part.apply(snapshot), MAX_PARALLELISM, snapshot.parallelism(), parallelism, index));
+                place.snapshot().stations().get(name),
+                MAX_PARALLELISM,
+                place.snapshot().parallelism(),
+                place.parallelism(),
+                place.index()));
       }
       harness.open();
+      stations.put(name, harness);
       return harness;
     }
 
@@ -232,13 +291,39 @@ final class Stations {
       flow();
     }
 
+    void clock(long millis) throws Exception {
+      buildCandles.setProcessingTime(millis);
+      warmStart.setProcessingTime(millis);
+      flow();
+    }
+
     /** Hands on what each operator put out, elements and watermarks, in their order. */
     private void flow() throws Exception {
-      pass(dropDuplicates.getOutput(), buildCandles);
-      pass(buildCandles.getOutput(), computeIndicators);
-      for (Object output : drain(computeIndicators.getOutput())) {
+      pass(dropDuplicates.getOutput(), List.of(buildCandles));
+      pass(buildCandles.getOutput(), List.of(warmStart));
+      if (fillGaps == null) {
+        pass(warmStart.getOutput(), List.of(computeIndicators, rollUp));
+      } else {
+        pass(warmStart.getOutput(), List.of(fillGaps));
+        pass(fillGaps.getOutput(), List.of(computeIndicators, rollUp));
+      }
+      write("market_data", computeIndicators);
+      rollUp.getOutput().clear();
+      for (Timeframe timeframe : Timeframe.values()) {
+        Queue<StreamRecord<HistoryEvent>> rolledUp =
+            rollUp.getSideOutput(RollUpCandles.output(timeframe));
+        while (rolledUp != null && !rolledUp.isEmpty()) {
+          computeTimeframes.get(timeframe).processElement(rolledUp.poll());
+        }
+        write("indicators_" + timeframe.word(), computeTimeframes.get(timeframe));
+      }
+    }
+
+    private void write(
+        String table, KeyedOneInputStreamOperatorTestHarness<Instrument, ?, CandleRow> from) {
+      for (Object output : drain(from.getOutput())) {
         if (output instanceof StreamRecord<?> record) {
-          rows.accept((CandleRow) record.getValue());
+          tables.accept(table, (CandleRow) record.getValue());
         }
       }
     }
@@ -246,13 +331,15 @@ final class Stations {
     @SuppressWarnings("unchecked")
     private static <T> void pass(
         ConcurrentLinkedQueue<Object> from,
-        KeyedOneInputStreamOperatorTestHarness<Instrument, T, ?> to)
+        List<KeyedOneInputStreamOperatorTestHarness<Instrument, T, ?>> to)
         throws Exception {
       for (Object output : drain(from)) {
-        if (output instanceof Watermark watermark) {
-          to.processWatermark(watermark);
-        } else {
-          to.processElement((StreamRecord<T>) output);
+        for (KeyedOneInputStreamOperatorTestHarness<Instrument, T, ?> station : to) {
+          if (output instanceof Watermark watermark) {
+            station.processWatermark(watermark);
+          } else {
+            station.processElement((StreamRecord<T>) output);
+          }
         }
       }
     }
@@ -266,7 +353,7 @@ final class Stations {
 
   /** Hands out the row of the candle that changed, and leaves the later rows as they were. */
   private static final class WithoutCascade
-      extends KeyedProcessFunction<Instrument, CandleUpdate, CandleRow> {
+      extends KeyedProcessFunction<Instrument, HistoryEvent, CandleRow> {
 
     private transient ValueState<IndicatorHistory> history;
 
@@ -278,8 +365,9 @@ final class Stations {
     }
 
     @Override
-    public void processElement(CandleUpdate update, Context context, Collector<CandleRow> out)
+    public void processElement(HistoryEvent event, Context context, Collector<CandleRow> out)
         throws Exception {
+      CandleUpdate update = event.update();
       IndicatorHistory before =
           history.value() == null ? IndicatorHistory.start() : history.value();
       List<CandleRow> rows = new ArrayList<>();

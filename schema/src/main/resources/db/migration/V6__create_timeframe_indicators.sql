@@ -1,6 +1,7 @@
 -- Why: a timeframe's own indicators, EMA-9 of five-minute closes for one, are no summary of the base's: they are computed
 -- from the timeframe's candles. They have a table for each timeframe, because each timeframe is kept for a time of its
--- own; prices and volumes are not repeated, they are in market_data_5m … _1d.
+-- own; prices and volumes are not repeated, they are in market_data_5m … _1d. Only the number of trades is: by it an upsert
+-- knows a candle that was read in part, by a replay or an attempt that is over, and leaves the fuller one alone.
 -- Cost on a populated table: none, the tables are new.
 
 DO $$
@@ -15,6 +16,7 @@ BEGIN
         symbol text COLLATE "C" NOT NULL,
         source text COLLATE "C" NOT NULL,
         "timestamp" timestamptz NOT NULL,
+        trades bigint NOT NULL,
         ema_9 double precision,
         ema_21 double precision,
         ema_50 double precision,
@@ -36,6 +38,7 @@ BEGIN
         CONSTRAINT indicators_%1$s_source_check CHECK (source <> ''),
         CONSTRAINT indicators_%1$s_timestamp_check
           CHECK (isfinite("timestamp") AND date_bin(%2$L, "timestamp", 'epoch') = "timestamp"),
+        CONSTRAINT indicators_%1$s_trades_check CHECK (trades >= 0),
         CONSTRAINT indicators_%1$s_rsi_14_check CHECK (rsi_14 BETWEEN 0 AND 100),
         CONSTRAINT indicators_%1$s_bb_check CHECK (bb_lower <= bb_middle AND bb_middle <= bb_upper),
         CONSTRAINT indicators_%1$s_atr_14_check CHECK (atr_14 >= 0),

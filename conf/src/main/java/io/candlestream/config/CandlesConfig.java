@@ -8,13 +8,18 @@ import java.time.Duration;
  *
  * @param interval length of the base candle: whole seconds that divide five minutes, so that every
  *     higher timeframe is made of whole base candles
+ * @param liveEvery how often at most, in processing time, a candle is written while it is still
+ *     open; 0: never
+ * @param fillGaps whether an interval without trades yields a flat candle
  */
-public record CandlesConfig(Duration interval) implements Serializable {
+public record CandlesConfig(Duration interval, Duration liveEvery, boolean fillGaps)
+    implements Serializable {
 
   private static final Duration SHORTEST_TIMEFRAME = Duration.ofMinutes(5);
 
   public CandlesConfig {
     requireInterval(interval);
+    Scalars.notNegative(liveEvery);
   }
 
   static Duration requireInterval(Duration interval) {

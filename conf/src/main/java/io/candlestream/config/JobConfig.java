@@ -9,6 +9,9 @@ import java.util.Objects;
 /**
  * The configuration of a job, checked and complete. {@code conf/job.yaml} holds every key with its
  * meaning and default.
+ *
+ * @param timeframes those above the base candle that have indicators of their own, from the
+ *     shortest to the longest
  */
 public record JobConfig(
     SourceConfig source,
@@ -16,6 +19,8 @@ public record JobConfig(
     DedupConfig dedup,
     TimeConfig time,
     CandlesConfig candles,
+    List<Timeframe> timeframes,
+    IndicatorsConfig indicators,
     DatabaseConfig database,
     SchemaConfig schema)
     implements Serializable {
@@ -26,6 +31,8 @@ public record JobConfig(
     Objects.requireNonNull(dedup);
     Objects.requireNonNull(time);
     Objects.requireNonNull(candles);
+    timeframes = List.copyOf(timeframes);
+    Objects.requireNonNull(indicators);
     Objects.requireNonNull(database);
     Objects.requireNonNull(schema);
   }

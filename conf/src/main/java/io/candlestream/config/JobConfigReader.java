@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -58,12 +59,15 @@ final class JobConfigReader {
     DedupConfig dedup = dedup();
     TimeConfig time = time();
     CandlesConfig candles = candles();
+    List<Timeframe> timeframes = timeframes(candles);
+    IndicatorsConfig indicators = indicators();
     DatabaseConfig database = database();
     SchemaConfig schema = schema(time);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return new JobConfig(source, validation, dedup, time, candles, database, schema);
+    return new JobConfig(
+        source, validation, dedup, time, candles, timeframes, indicators, database, schema);
   }
 
   private SourceConfig source() {
@@ -102,7 +106,7 @@ final class JobConfigReader {
 
   private static boolean nothingBetween(StartPosition start, StopPosition stop) {
     return switch (start.kind()) {
-      case COMMITTED, EARLIEST -> false;
+      case COMMITTED, EARLIEST, RESUME -> false;
       case LATEST -> stop.kind() == StopPosition.Kind.LATEST;
       case TIMESTAMP ->
           stop.kind() == StopPosition.Kind.TIMESTAMP
@@ -203,7 +207,31 @@ final class JobConfigReader {
   private CandlesConfig candles() {
     Duration interval =
         value("candles.interval", text -> CandlesConfig.requireInterval(Scalars.duration(text)));
-    return built(() -> new CandlesConfig(interval));
+    Duration liveEvery = value("candles.live-every", Scalars::duration);
+    Boolean fillGaps = value("candles.fill-gaps", Scalars::flag);
+    return built(() -> new CandlesConfig(interval, liveEvery, fillGaps));
+  }
+
+  /** Where the base candle is itself five minutes long, 5m stands for nothing beside it. */
+  private List<Timeframe> timeframes(CandlesConfig candles) {
+    List<Timeframe> named = new ArrayList<>(values("timeframes", Timeframe::parse));
+    return candles == null
+        ? List.of()
+        : named.stream()
+            .filter(Objects::nonNull)
+            .filter(timeframe -> timeframe.length().compareTo(candles.interval()) > 0)
+            .distinct()
+            .sorted()
+            .toList();
+  }
+
+  private IndicatorsConfig indicators() {
+    Boolean warmStart = value("indicators.warm-start", Scalars::flag);
+    Integer generation =
+        value(
+            "indicators.generation",
+            text -> Scalars.within(0, IndicatorsConfig.MAX_GENERATION, Scalars.wholeNumber(text)));
+    return built(() -> new IndicatorsConfig(warmStart, generation));
   }
 
   private DatabaseConfig database() {

@@ -33,6 +33,22 @@ public record SourceConfig(Type type, Format format, String defaultSource, Kafka
     }
   }
 
+  /** The same, begun elsewhere in its topics. */
+  public SourceConfig startingAt(StartPosition start) {
+    return new SourceConfig(
+        type,
+        format,
+        defaultSource,
+        new Kafka(
+            kafka.bootstrapServers(),
+            kafka.topics(),
+            kafka.groupId(),
+            start,
+            kafka.stop(),
+            kafka.properties()),
+        files);
+  }
+
   static String requireVenueOrNone(String venue) {
     if (!venue.isEmpty() && !VENUE.matcher(venue).matches()) {
       throw new IllegalArgumentException("must be empty or 1 to 32 of A-Z a-z 0-9 _ . -");

@@ -27,7 +27,9 @@ public record StartPosition(Kind kind, Instant timestamp) implements Serializabl
     /** Behind the last record there is. */
     LATEST,
     /** The first record at or after a time. */
-    TIMESTAMP
+    TIMESTAMP,
+    /** Where the candles that the database has end, and enough before that to complete them. */
+    RESUME
   }
 
   static StartPosition parse(String text) {
@@ -35,12 +37,13 @@ public record StartPosition(Kind kind, Instant timestamp) implements Serializabl
       case "committed" -> new StartPosition(Kind.COMMITTED, null);
       case "earliest" -> new StartPosition(Kind.EARLIEST, null);
       case "latest" -> new StartPosition(Kind.LATEST, null);
+      case "resume" -> new StartPosition(Kind.RESUME, null);
       default ->
           new StartPosition(
               Kind.TIMESTAMP,
               Scalars.timestamp(
                   text,
-                  "must be committed, earliest, latest or a time such as"
+                  "must be committed, earliest, latest, resume or a time such as"
                       + " timestamp:2024-08-08T00:00:00Z"));
     };
   }

@@ -17,6 +17,20 @@ public enum Timeframe {
     this.length = length;
   }
 
+  /**
+   * The timeframe with this word.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Timeframe parse(String word) {
+    for (Timeframe timeframe : values()) {
+      if (timeframe.word.equals(word)) {
+        return timeframe;
+      }
+    }
+    throw new IllegalArgumentException("must be 5m, 15m, 1h or 1d");
+  }
+
   /** The word for it in the configuration and in the names of tables. */
   public String word() {
     return word;

@@ -53,7 +53,9 @@ class JobConfigTest {
                 new DedupConfig(DedupConfig.WithoutId.COUNT),
                 new TimeConfig(
                     Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofSeconds(30)),
-                new CandlesConfig(Duration.ofMinutes(1)),
+                new CandlesConfig(Duration.ofMinutes(1), Duration.ZERO, false),
+                List.of(Timeframe.values()),
+                new IndicatorsConfig(true, 0),
                 new DatabaseConfig(
                     "jdbc:postgresql://localhost:5432/candlestream",
                     "candlestream",
@@ -140,6 +142,10 @@ class JobConfigTest {
                 "validation.overrides.BRK.?={size: {min: 3}}",
                 "schema.edition=apache",
                 "dedup.without-id=content",
+                "candles.live-every=2s",
+                "candles.fill-gaps=true",
+                "timeframes=[1d, 5m, 1d]",
+                "indicators={warm-start: false, generation: 3}",
                 "database.allow-shrink=true",
                 "database.password=a: b #c"));
 
@@ -159,8 +165,26 @@ class JobConfigTest {
             new SymbolOverride("BRK.?", bounds("1", "2"), bounds("3", "1000000000")));
     assertThat(config.schema().edition()).isEqualTo(SchemaConfig.Edition.APACHE);
     assertThat(config.dedup().withoutId()).isEqualTo(DedupConfig.WithoutId.CONTENT);
+    assertThat(config.candles())
+        .isEqualTo(new CandlesConfig(Duration.ofMinutes(1), Duration.ofSeconds(2), true));
+    assertThat(config.timeframes()).containsExactly(Timeframe.FIVE_MINUTES, Timeframe.ONE_DAY);
+    assertThat(config.indicators()).isEqualTo(new IndicatorsConfig(false, 3));
     assertThat(config.database().allowShrink()).isTrue();
     assertThat(config.database().password().reveal()).isEqualTo("a: b #c");
+  }
+
+  @Test
+  void aTimeframeThatIsTheBaseCandleIsLeftOut() {
+    assertThat(JobConfig.of(List.of("candles.interval=5m", "timeframes=[5m, 1h]")).timeframes())
+        .containsExactly(Timeframe.ONE_HOUR);
+    assertThat(JobConfig.of(List.of("timeframes=[]")).timeframes()).isEmpty();
+  }
+
+  @Test
+  void aJobCanStartWhereTheStoredCandlesEnd() {
+    assertThat(JobConfig.of(List.of("source.kafka.start=resume")).source().kafka().start())
+        .isEqualTo(new StartPosition(StartPosition.Kind.RESUME, null))
+        .hasToString("resume");
   }
 
   @Test
@@ -201,7 +225,9 @@ class JobConfigTest {
                 "BTC USD": {}
                 "ETH*": {price: {max: 1, mean: 2}, volume: 3}
             dedup: count
-            candles: {interval: 7s}
+            candles: {interval: 7s, live-every: often, fill-gaps: 1}
+            timeframes: [1h, 7m]
+            indicators: {generation: -1}
             time:
               idle-timeout: 0
               allowed-lateness:
@@ -228,7 +254,7 @@ class JobConfigTest {
             "source.kafka.bootstrap-servers: must be host:port, several with commas between, but is"
                 + " localhost",
             "source.kafka.topics: must name a topic",
-            "source.kafka.start: must be committed, earliest, latest or a time such as"
+            "source.kafka.start: must be committed, earliest, latest, resume or a time such as"
                 + " timestamp:2024-08-08T00:00:00Z, but is yesterday",
             "source.kafka.properties.group.id: set source.kafka.group-id instead",
             "source.kafka.properties.nested: must be a single value, not a map",
@@ -246,6 +272,11 @@ class JobConfigTest {
             "time.idle-timeout: must be more than 0, but is 0",
             "candles.interval: must be whole seconds that divide 5m (1s, 5s, 10s, 15s, 30s, 1m, 5m"
                 + " …), but is 7s",
+            "candles.live-every: must be a duration such as 500ms, 5s, 30m, 24h, 7d or 0, but is"
+                + " often",
+            "candles.fill-gaps: must be true or false, but is 1",
+            "timeframes[1]: must be 5m, 15m, 1h or 1d, but is 7m",
+            "indicators.generation: must be from 0 to 999999999, but is -1",
             "database.url: must look like jdbc:postgresql://host:5432/name?parameter=value, with"
                 + " user and password not in it but in database.user and database.password",
             "database.batch-size: must be from 1 to 100000, but is 0",
@@ -264,9 +295,9 @@ class JobConfigTest {
           candles.intervall        | did you mean candles.interval?
           kafka.topics             | did you mean source.kafka.topics?
           database.batchSize       | did you mean database.batch-size?
-          candles.fill-gaps        | candles has the keys interval
+          candles.empty            | candles has the keys interval, live-every, fill-gaps
           Validation.Max-Age       | did you mean validation.max-age?
-          quality.silent-after     | the top level has the keys source, validation, dedup, time, candles, database, schema
+          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, database, schema
           """)
   void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
     assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);

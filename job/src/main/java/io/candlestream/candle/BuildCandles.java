@@ -6,8 +6,10 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Tick;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.Types;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -16,6 +18,8 @@ import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -23,7 +27,8 @@ import org.apache.flink.util.Collector;
 /**
  * Sums an instrument's ticks up into candles. A candle goes downstream when the watermark passes
  * its end, and again with the next watermark after a late tick changed it; it leaves the state when
- * the {@link DropFrontier} has passed it.
+ * the {@link DropFrontier} has passed it. While it is open it may be shown now and then, as it is
+ * by then.
  *
  * <pre>
  *     │ open │ closed, takes corrections      │ dropped
@@ -34,6 +39,9 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
     implements CheckpointedFunction {
 
   private final Intervals intervals;
+
+  /** 0: open candles are not shown. */
+  private final long liveEveryMillis;
 
   private transient ValueState<DropFrontier> frontier;
 
@@ -47,8 +55,13 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   private transient Counter instruments;
   private transient long newestMicros;
 
-  public BuildCandles(Intervals intervals) {
+  /**
+   * @param liveEvery how often at most a candle is shown while it is open, in processing time; 0:
+   *     never
+   */
+  public BuildCandles(Intervals intervals, Duration liveEvery) {
     this.intervals = intervals;
+    this.liveEveryMillis = liveEvery.toMillis();
   }
 
   @Override
@@ -96,6 +109,9 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       context.timerService().registerEventTimeTimer(intervals.closingWatermark(start));
     }
     candles.put(start, candle == null ? PartialCandle.of(tick) : candle.add(tick));
+    if (liveEveryMillis > 0) {
+      showSoon(tick.instrument(), context.timerService());
+    }
     accepted.inc();
     newestMicros = Math.max(newestMicros, tick.timestampMicros());
   }
@@ -103,10 +119,39 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<CandleUpdate> out)
       throws Exception {
+    if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
+      showOpen(context.getCurrentKey(), context.timerService().currentWatermark(), out);
+      return;
+    }
     long start = intervals.closedBy(timestamp);
     PartialCandle candle = candles.get(start);
     if (candle != null && candle.changed()) {
       candles.put(start, emit(context.getCurrentKey(), start, candle, out));
+    }
+  }
+
+  /** Each instrument has moments of its own, so that they do not all come at once. */
+  private void showSoon(Instrument instrument, TimerService timers) {
+    long now = timers.currentProcessingTime();
+    long sinceLast = Math.floorMod(now - instrument.hashCode(), liveEveryMillis);
+    timers.registerProcessingTimeTimer(now - sinceLast + liveEveryMillis);
+  }
+
+  private void showOpen(Instrument instrument, long watermark, Collector<CandleUpdate> out)
+      throws Exception {
+    List<Long> open = new ArrayList<>();
+    for (Map.Entry<Long, PartialCandle> candle : candles.entries()) {
+      if (intervals.closingWatermark(candle.getKey()) > watermark
+          && candle.getValue().changedSinceShown()) {
+        open.add(candle.getKey());
+      }
+    }
+    open.sort(null);
+    for (Long start : open) {
+      PartialCandle candle = candles.get(start);
+      out.collect(
+          new CandleUpdate(candle.toCandle(instrument, start, false), settledBefore(start)));
+      candles.put(start, candle.markShown());
     }
   }
 
@@ -155,9 +200,12 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       Instrument instrument, long start, PartialCandle candle, Collector<CandleUpdate> out)
       throws Exception {
     (candle.emitted() ? corrected : closed).inc();
-    // Older candles were emitted before this one, whether by their timers or on being dropped.
-    long settledBefore = Math.min(frontier.value().droppedBeforeMicros(), start);
-    out.collect(new CandleUpdate(candle.toCandle(instrument, start), settledBefore));
+    out.collect(new CandleUpdate(candle.toCandle(instrument, start, true), settledBefore(start)));
     return candle.markEmitted();
+  }
+
+  /** Older candles were emitted before this one, whether by their timers or on being dropped. */
+  private long settledBefore(long start) throws Exception {
+    return Math.min(frontier.value().droppedBeforeMicros(), start);
   }
 }

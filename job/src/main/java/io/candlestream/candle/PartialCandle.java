@@ -15,6 +15,7 @@ import io.candlestream.market.TickOrder;
  * @param closedBy the place of the tick that set the close: the last so far
  * @param emitted whether an earlier state of this candle went downstream
  * @param changed whether it has changed since it last went downstream
+ * @param shownTrades its trades when it was last shown before its end, 0 if it never was
  */
 public record PartialCandle(
     Decimal open,
@@ -28,7 +29,8 @@ public record PartialCandle(
     Decimal turnover,
     long trades,
     boolean emitted,
-    boolean changed) {
+    boolean changed,
+    long shownTrades) {
 
   public static PartialCandle of(Tick tick) {
     Decimal price = tick.price();
@@ -44,7 +46,8 @@ public record PartialCandle(
         price.multiply(tick.size()),
         1,
         false,
-        true);
+        true,
+        0);
   }
 
   public PartialCandle add(Tick tick) {
@@ -64,20 +67,46 @@ public record PartialCandle(
         turnover.add(price.multiply(size)),
         trades + 1,
         emitted,
-        true);
+        true,
+        shownTrades);
   }
 
   /** The same, noted as gone downstream. */
   public PartialCandle markEmitted() {
     return new PartialCandle(
-        open, openedBy, high, low, close, closedBy, volume, buyVolume, turnover, trades, true,
-        false);
+        open,
+        openedBy,
+        high,
+        low,
+        close,
+        closedBy,
+        volume,
+        buyVolume,
+        turnover,
+        trades,
+        true,
+        false,
+        shownTrades);
   }
 
-  /** The candle as it is by now. */
-  public Candle toCandle(Instrument instrument, long startMicros) {
-    Decimal vwap =
-        volume.signum() == 0 ? null : turnover.divide(volume, Candle.VWAP_FRACTIONAL_DIGITS);
+  /** The same, noted as shown while it is open. */
+  public PartialCandle markShown() {
+    return new PartialCandle(
+        open, openedBy, high, low, close, closedBy, volume, buyVolume, turnover, trades, emitted,
+        changed, trades);
+  }
+
+  /** Whether it has changed since it was last shown, or was never. */
+  public boolean changedSinceShown() {
+    return trades > shownTrades;
+  }
+
+  /**
+   * The candle as it is by now.
+   *
+   * @param closed whether its interval is over
+   */
+  public Candle toCandle(Instrument instrument, long startMicros, boolean closed) {
     return new Candle(
         instrument,
         startMicros,
@@ -88,8 +117,8 @@ public record PartialCandle(
         volume,
         buyVolume,
         turnover,
-        vwap,
+        Candle.vwap(turnover, volume),
         trades,
-        true);
+        closed);
   }
 }

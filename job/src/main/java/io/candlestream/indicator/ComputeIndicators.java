@@ -14,9 +14,10 @@ import org.apache.flink.util.Collector;
 /**
  * Adds the indicators to each candle. A corrected candle, or one that arrives between two others,
  * yields its own row and every later row of its instrument, as if it had come right the first time.
+ * One that is still open yields a row and is forgotten.
  */
 public final class ComputeIndicators
-    extends KeyedProcessFunction<Instrument, CandleUpdate, CandleRow> {
+    extends KeyedProcessFunction<Instrument, HistoryEvent, CandleRow> {
 
   private transient ValueState<IndicatorHistory> history;
   private transient Counter recomputed;
@@ -34,24 +35,33 @@ public final class ComputeIndicators
   }
 
   @Override
-  public void processElement(CandleUpdate update, Context context, Collector<CandleRow> out)
+  public void processElement(HistoryEvent event, Context context, Collector<CandleRow> out)
       throws Exception {
     IndicatorHistory before = history.value();
     if (before == null) {
       before = IndicatorHistory.start();
     }
+    if (event.past() != null) {
+      history.update(before.resume(event.past(), out::collect));
+    } else if (event.update().candle().closed()) {
+      history.update(put(before, event.update(), out));
+    } else {
+      out.collect(before.preview(event.update().candle()));
+    }
+  }
+
+  private IndicatorHistory put(
+      IndicatorHistory before, CandleUpdate update, Collector<CandleRow> out) {
     long changed = update.candle().startMicros();
-    IndicatorHistory now =
-        before
-            .settle(update.settledBeforeMicros())
-            .put(
-                update.candle(),
-                row -> {
-                  if (row.candle().startMicros() > changed) {
-                    recomputed.inc();
-                  }
-                  out.collect(row);
-                });
-    history.update(now);
+    return before
+        .settle(update.settledBeforeMicros())
+        .put(
+            update.candle(),
+            row -> {
+              if (row.candle().startMicros() > changed) {
+                recomputed.inc();
+              }
+              out.collect(row);
+            });
   }
 }

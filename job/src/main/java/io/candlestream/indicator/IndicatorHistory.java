@@ -57,6 +57,32 @@ public record IndicatorHistory(
     return new IndicatorHistory(settled, settledBeforeMicros, candles, indicators);
   }
 
+  /** The row of a candle that is still open; it leaves no trace here. */
+  public CandleRow preview(Candle open) {
+    int place = placeOf(open.startMicros());
+    Indicators before = place == recent.size() ? latest : settled;
+    if (place < recent.size()) {
+      for (Candle candle : recent.subList(0, place)) {
+        before = update(before, candle);
+      }
+    }
+    return new CandleRow(open, update(before, open).values());
+  }
+
+  /**
+   * Goes on from another past: it takes the place of all that was known of the time before it. The
+   * rows of all candles after it come out anew.
+   */
+  public IndicatorHistory resume(Past past, Consumer<CandleRow> rows) {
+    List<Candle> candles = past.followedBy(recent);
+    Indicators indicators = past.indicators();
+    for (Candle candle : candles) {
+      indicators = update(indicators, candle);
+      rows.accept(new CandleRow(candle, indicators.values()));
+    }
+    return new IndicatorHistory(past.indicators(), past.beforeMicros(), candles, indicators);
+  }
+
   /** Folds in for good what cannot change any more. */
   public IndicatorHistory settle(long beforeMicros) {
     if (beforeMicros <= settledBeforeMicros) {

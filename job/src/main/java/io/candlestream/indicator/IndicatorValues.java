@@ -34,4 +34,12 @@ public record IndicatorValues(
     Double bbLower,
     Double atr14,
     TrendDirection trendDirection,
-    VolatilityRegime volatilityRegime) {}
+    VolatilityRegime volatilityRegime) {
+
+  /** Of these alone; any may be null. */
+  public static IndicatorValues ofAverages(
+      Double ema9, Double ema21, Double ema50, Double ema200, Double atr14) {
+    return new IndicatorValues(
+        ema9, ema21, ema50, ema200, null, null, null, null, null, null, null, atr14, null, null);
+  }
+}

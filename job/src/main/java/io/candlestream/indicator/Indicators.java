@@ -121,6 +121,30 @@ public record Indicators(
         range.isPresent() ? volatility.update(range.getAsDouble() / close) : volatility);
   }
 
+  /**
+   * As {@link #update}, but what was stored with the candle takes the place of what follows from
+   * the candles before it, for not all of them may be known here: the averages and the true range
+   * go on from it exactly. Null where nothing was stored.
+   */
+  public Indicators resume(double high, double low, double close, IndicatorValues stored) {
+    Indicators updated = update(high, low, close);
+    boolean ranged = stored.atr14() != null;
+    return new Indicators(
+        resume(updated.ema9, stored.ema9()),
+        resume(updated.ema21, stored.ema21()),
+        resume(updated.ema50, stored.ema50()),
+        resume(updated.ema200, stored.ema200()),
+        updated.rsi14,
+        updated.macd,
+        updated.bollinger,
+        ranged ? new Atr(atr14.period(), atr14.period(), close, stored.atr14()) : updated.atr14,
+        ranged ? volatility.update(stored.atr14() / close) : updated.volatility);
+  }
+
+  private static Ema resume(Ema computed, Double stored) {
+    return stored == null ? computed : new Ema(computed.period(), computed.period(), stored);
+  }
+
   /** The values at the latest candle. */
   public IndicatorValues values() {
     Optional<Macd.Lines> lines = macd.lines();

@@ -63,6 +63,8 @@ public final class KafkaTicks {
       case LATEST -> new EarliestWhereLost(OffsetsInitializer.latest());
       case TIMESTAMP ->
           new EarliestWhereLost(OffsetsInitializer.timestamp(start.timestamp().toEpochMilli()));
+      case RESUME ->
+          throw new IllegalArgumentException("resume is to be looked up in the database first");
     };
   }
 

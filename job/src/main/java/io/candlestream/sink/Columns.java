@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Binds a batch column by column, each as one array parameter, in the order of the calls. */
-final class Columns<T> {
+public final class Columns<T> {
 
   private final List<T> rows;
   private final PreparedStatement statement;
   private int bound;
 
-  Columns(List<T> rows, PreparedStatement statement) {
+  public Columns(List<T> rows, PreparedStatement statement) {
     this.rows = rows;
     this.statement = statement;
   }
@@ -23,7 +23,7 @@ final class Columns<T> {
    * @param type the PostgreSQL type of the array's elements
    * @param value takes the column out of a row; null is SQL's null
    */
-  Columns<T> bind(String type, Function<T, ?> value) throws SQLException {
+  public Columns<T> bind(String type, Function<T, ?> value) throws SQLException {
     Object[] column = new Object[rows.size()];
     for (int i = 0; i < column.length; i++) {
       column[i] = value.apply(rows.get(i));
@@ -42,7 +42,7 @@ final class Columns<T> {
   }
 
   /** ISO-8601, to the microsecond: what PostgreSQL reads as a timestamp with time zone. */
-  static String timestamp(long epochMicros) {
+  public static String timestamp(long epochMicros) {
     return Instant.EPOCH.plus(epochMicros, ChronoUnit.MICROS).toString();
   }
 }

@@ -14,11 +14,12 @@ import java.util.function.Function;
  * {@code market_data}: one row per candle, with its indicators.
  *
  * <p>A row that is there already is replaced only by one that differs, and never by one of fewer
- * trades: that is a candle read in part, by a replay or an attempt that is over.
+ * trades: that is a candle read in part, by a replay or an attempt that is over. A closed candle
+ * replaces one that is still open whatever its trades, and never the other way round.
  */
 public final class MarketData implements Table<CandleRow> {
 
-  private record Key(Instrument instrument, long startMicros) {}
+  record Key(Instrument instrument, long startMicros) {}
 
   private final boolean allowShrink;
 
@@ -41,7 +42,7 @@ public final class MarketData implements Table<CandleRow> {
 
   @Override
   public CandleRow merge(CandleRow earlier, CandleRow later) {
-    return later;
+    return earlier.candle().closed() && !later.candle().closed() ? earlier : later;
   }
 
   @Override
@@ -101,12 +102,17 @@ public final class MarketData implements Table<CandleRow> {
           excluded.bb_upper, excluded.bb_middle, excluded.bb_lower, excluded.atr_14,
           excluded.trend_direction, excluded.volatility_regime)
         """;
-    return allowShrink ? sql : sql + "AND excluded.trades >= stored.trades\n";
+    // In this order false comes before true.
+    return sql
+        + (allowShrink
+            ? "AND excluded.closed >= stored.closed\n"
+            : "AND (excluded.closed, excluded.trades) >= (stored.closed, stored.trades)\n");
   }
 
   @Override
   public void bind(List<CandleRow> rows, PreparedStatement statement) throws SQLException {
-    new Columns<>(rows, statement)
+    Columns<CandleRow> columns = new Columns<>(rows, statement);
+    columns
         .bind("text", row -> row.candle().instrument().symbol())
         .bind("text", row -> row.candle().instrument().source())
         .bind("timestamptz", row -> Columns.timestamp(row.candle().startMicros()))
@@ -119,7 +125,13 @@ public final class MarketData implements Table<CandleRow> {
         .bind("numeric", number(Candle::turnover))
         .bind("numeric", number(Candle::vwap))
         .bind("int8", row -> row.candle().trades())
-        .bind("bool", row -> row.candle().closed())
+        .bind("bool", row -> row.candle().closed());
+    bindIndicators(columns);
+  }
+
+  /** Binds the indicators in the order in which all tables have them. */
+  static void bindIndicators(Columns<CandleRow> columns) throws SQLException {
+    columns
         .bind("float8", indicator(IndicatorValues::ema9))
         .bind("float8", indicator(IndicatorValues::ema21))
         .bind("float8", indicator(IndicatorValues::ema50))

@@ -297,6 +297,32 @@ class BuildCandlesTest {
         .isBetween(5_000L, 5_000 + System.currentTimeMillis() - now);
   }
 
+  @Test
+  void anOpenCandleIsShownNowAndThenAndOnlyWhenItHasChanged() throws Exception {
+    Duration every = Duration.ofSeconds(1);
+    try (Subtask<Tick, CandleUpdate> live =
+        Subtask.of(new BuildCandles(INTERVALS, every), Tick::instrument)) {
+      Tick first = BTC.atSeconds(1).id(1).price("10").tick();
+      Tick second = BTC.atSeconds(2).id(2).price("11").tick();
+      live.take(first);
+      live.take(second);
+      assertThat(live.output()).isEmpty();
+      live.clock(1_000);
+      assertThat(candles(live)).containsExactly(open(List.of(first, second)));
+      live.clock(10_000);
+      assertThat(live.output()).isEmpty();
+
+      Tick third = BTC.atSeconds(3).id(3).price("9").tick();
+      live.take(third);
+      live.watermark(MINUTE_0_CLOSES);
+      assertThat(candles(live)).containsExactly(candle(List.of(first, second, third)));
+      live.clock(20_000);
+      assertThat(live.output()).isEmpty();
+      assertThat(live.metric("candlesClosed")).isEqualTo(1);
+      assertThat(live.metric("candlesCorrected")).isZero();
+    }
+  }
+
   private void take(List<Tick> ticks) throws Exception {
     for (Tick tick : ticks) {
       build.take(tick);
@@ -309,16 +335,24 @@ class BuildCandlesTest {
 
   /** What these ticks of one candle make. */
   private static Candle candle(List<Tick> ticks) {
+    return candle(ticks, true);
+  }
+
+  private static Candle open(List<Tick> ticks) {
+    return candle(ticks, false);
+  }
+
+  private static Candle candle(List<Tick> ticks, boolean closed) {
     PartialCandle candle = PartialCandle.of(ticks.get(0));
     for (Tick tick : ticks.subList(1, ticks.size())) {
       candle = candle.add(tick);
     }
     return candle.toCandle(
-        ticks.get(0).instrument(), INTERVALS.startOf(ticks.get(0).timestampMicros()));
+        ticks.get(0).instrument(), INTERVALS.startOf(ticks.get(0).timestampMicros()), closed);
   }
 
   private static Subtask<Tick, CandleUpdate> subtask(Snapshot snapshot) throws Exception {
     return Subtask.<Tick, CandleUpdate>of(
-        new BuildCandles(INTERVALS), Tick::instrument, 1, 0, snapshot);
+        new BuildCandles(INTERVALS, Duration.ZERO), Tick::instrument, 1, 0, snapshot);
   }
 }

@@ -69,7 +69,7 @@ class PartialCandleTest {
                 : Decimal.of(turnover.divide(volume, 18, RoundingMode.HALF_EVEN)),
             ticks.size(),
             true);
-    assertThat(fold(ticks).toCandle(BTC, 60_000_000)).isEqualTo(expected);
+    assertThat(fold(ticks).toCandle(BTC, 60_000_000, true)).isEqualTo(expected);
   }
 
   @Test
@@ -93,7 +93,7 @@ class PartialCandleTest {
         fold(List.of(
                 TICK.atMicros(1).price("2").size("0").side(Side.BUY).tick(),
                 TICK.atMicros(2).price("1").size("0").tick()))
-            .toCandle(BTC, 0);
+            .toCandle(BTC, 0, true);
     assertThat(candle.open()).hasToString("2");
     assertThat(candle.close()).hasToString("1");
     assertThat(candle.trades()).isEqualTo(2);
@@ -119,7 +119,7 @@ class PartialCandleTest {
     assertThat(candle.buyVolume().toBigDecimal()).isEqualByComparingTo(size);
     assertThat(candle.turnover().toBigDecimal())
         .isEqualByComparingTo(volume.multiply(new BigDecimal("999999.999999999999")));
-    assertThat(candle.toCandle(BTC, 0).vwap()).hasToString("999999.999999999999");
+    assertThat(candle.toCandle(BTC, 0, true).vwap()).hasToString("999999.999999999999");
   }
 
   @Test
@@ -128,7 +128,7 @@ class PartialCandleTest {
         fold(List.of(
                 TICK.offset(1).price("1").size("2").tick(),
                 TICK.offset(2).price("2").size("1").tick()))
-            .toCandle(BTC, 0);
+            .toCandle(BTC, 0, true);
     assertThat(candle.vwap()).hasToString("1.333333333333333333");
   }
 
@@ -143,7 +143,7 @@ class PartialCandleTest {
     PartialCandle corrected = emitted.add(TICK.offset(1).tick());
     assertThat(corrected.changed()).isTrue();
     assertThat(corrected.emitted()).isTrue();
-    assertThat(emitted.toCandle(BTC, 0)).isEqualTo(first.toCandle(BTC, 0));
+    assertThat(emitted.toCandle(BTC, 0, true)).isEqualTo(first.toCandle(BTC, 0, true));
   }
 
   private static PartialCandle fold(List<Tick> ticks) {

@@ -3,7 +3,6 @@ package io.candlestream.indicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.candlestream.candle.CandleUpdate;
 import io.candlestream.candle.PartialCandle;
 import io.candlestream.market.Candle;
 import io.candlestream.market.SomeTick;
@@ -19,7 +18,7 @@ class ComputeIndicatorsTest {
 
   private static final long MINUTE = 60_000_000;
 
-  private Subtask<CandleUpdate, CandleRow> compute;
+  private Subtask<HistoryEvent, CandleRow> compute;
 
   @BeforeEach
   void start() throws Exception {
@@ -83,9 +82,9 @@ class ComputeIndicatorsTest {
     List<Candle> candles = candles("BTC", 60);
     take(candles.subList(0, 40));
     Snapshot snapshot = Snapshot.of(compute);
-    try (Subtask<CandleUpdate, CandleRow> restored = subtask(snapshot)) {
+    try (Subtask<HistoryEvent, CandleRow> restored = subtask(snapshot)) {
       for (Candle candle : candles.subList(40, 60)) {
-        restored.take(new CandleUpdate(candle, Long.MIN_VALUE));
+        restored.take(HistoryEvent.of(candle, Long.MIN_VALUE));
       }
       assertThat(restored.output()).isEqualTo(rows(candles).subList(40, 60));
     }
@@ -94,9 +93,9 @@ class ComputeIndicatorsTest {
   @Test
   void aChangeOfWhatWasSettledIsAnErrorAndNoWrongRow() throws Exception {
     take(candles("BTC", 10));
-    compute.take(new CandleUpdate(candle("BTC", 10, 100), 5 * MINUTE));
+    compute.take(HistoryEvent.of(candle("BTC", 10, 100), 5 * MINUTE));
     compute.output();
-    assertThatThrownBy(() -> compute.take(new CandleUpdate(candle("BTC", 4, 100), Long.MIN_VALUE)))
+    assertThatThrownBy(() -> compute.take(HistoryEvent.of(candle("BTC", 4, 100), Long.MIN_VALUE)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("changes what was settled");
     assertThat(compute.output()).isEmpty();
@@ -104,7 +103,7 @@ class ComputeIndicatorsTest {
 
   private void take(List<Candle> candles) throws Exception {
     for (Candle candle : candles) {
-      compute.take(new CandleUpdate(candle, Long.MIN_VALUE));
+      compute.take(HistoryEvent.of(candle, Long.MIN_VALUE));
     }
   }
 
@@ -118,7 +117,7 @@ class ComputeIndicatorsTest {
 
   private static Candle candle(String symbol, int minute, int price) {
     SomeTick tick = SomeTick.of(symbol).price("" + price);
-    return PartialCandle.of(tick.tick()).toCandle(tick.instrument(), minute * MINUTE);
+    return PartialCandle.of(tick.tick()).toCandle(tick.instrument(), minute * MINUTE, true);
   }
 
   /** The rows of candles that came right the first time. */
@@ -136,8 +135,8 @@ class ComputeIndicatorsTest {
     return rows;
   }
 
-  private static Subtask<CandleUpdate, CandleRow> subtask(Snapshot snapshot) throws Exception {
-    return Subtask.<CandleUpdate, CandleRow>of(
-        new ComputeIndicators(), update -> update.candle().instrument(), 1, 0, snapshot);
+  private static Subtask<HistoryEvent, CandleRow> subtask(Snapshot snapshot) throws Exception {
+    return Subtask.<HistoryEvent, CandleRow>of(
+        new ComputeIndicators(), HistoryEvent::instrument, 1, 0, snapshot);
   }
 }

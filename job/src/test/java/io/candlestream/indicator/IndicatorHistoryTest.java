@@ -164,7 +164,7 @@ class IndicatorHistoryTest {
     SomeTick tick = SomeTick.of("BTC");
     Tick low = tick.price("" + price).tick();
     Tick high = tick.offset(1).price(price + ".5").tick();
-    return PartialCandle.of(low).add(high).toCandle(tick.instrument(), minute * MINUTE);
+    return PartialCandle.of(low).add(high).toCandle(tick.instrument(), minute * MINUTE, true);
   }
 
   private static IndicatorHistory historyOf(List<Candle> candles) {

@@ -44,9 +44,52 @@ class CandleTest {
   }
 
   @Test
-  void aCandleHasATrade() {
-    assertThatThrownBy(() -> candle("2", "3", "1", "2", "5", "0", "2", 0))
-        .hasMessage("a candle of 0 trades");
+  void aCandleWithoutTradesIsFlatAndHasNoVolume() {
+    Candle candle = candle("2", "3", "1", "2.5", "5", "1", "2", 3);
+
+    Candle flat = candle.flatAt(60_000_000);
+
+    Decimal close = Decimal.parse("2.5");
+    assertThat(flat)
+        .isEqualTo(
+            new Candle(
+                candle.instrument(),
+                60_000_000,
+                close,
+                close,
+                close,
+                close,
+                Decimal.ZERO,
+                Decimal.ZERO,
+                Decimal.ZERO,
+                null,
+                0,
+                true));
+    assertThatThrownBy(() -> candle("2", "3", "1", "2", "0", "0", null, 0))
+        .hasMessage("a candle without trades is not flat");
+    assertThatThrownBy(() -> candle("2", "2", "2", "2", "5", "0", "2", 0))
+        .hasMessage("a candle without trades is not flat");
+    assertThatThrownBy(() -> candle("2", "3", "1", "2", "5", "0", "2", -1))
+        .hasMessage("a candle of -1 trades");
+  }
+
+  @Test
+  void candlesInARowMakeOneOfALongerInterval() {
+    Candle first = candle("2", "3", "1", "2", "5", "1", "2", 3);
+    Candle second = candle("4", "9", "4", "5", "15", "2", "0.666666666666666667", 4);
+
+    Candle both = first.with(second, -60_000_000);
+
+    assertThat(both.startMicros()).isEqualTo(-60_000_000);
+    assertThat(both.open()).isEqualTo(first.open());
+    assertThat(both.high()).isEqualTo(second.high());
+    assertThat(both.low()).isEqualTo(first.low());
+    assertThat(both.close()).isEqualTo(second.close());
+    assertThat(both.volume()).hasToString("20");
+    assertThat(both.buyVolume()).hasToString("3");
+    assertThat(both.turnover()).hasToString("20");
+    assertThat(both.vwap()).hasToString("1");
+    assertThat(both.trades()).isEqualTo(7);
   }
 
   @Test

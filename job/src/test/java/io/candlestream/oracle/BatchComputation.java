@@ -53,17 +53,28 @@ public final class BatchComputation {
 
   private final long intervalMicros;
   private final String defaultSource;
+  private final boolean fillsGaps;
 
   /**
    * @param interval the length of a candle, aligned to the epoch
    * @param defaultSource the source of ticks that name none; null when all ticks do
    */
   public BatchComputation(Duration interval, String defaultSource) {
-    this.intervalMicros = interval.toNanos() / 1_000;
+    this(interval.toNanos() / 1_000, defaultSource, false);
+  }
+
+  private BatchComputation(long intervalMicros, String defaultSource, boolean fillsGaps) {
+    this.intervalMicros = intervalMicros;
     this.defaultSource = defaultSource;
+    this.fillsGaps = fillsGaps;
     if (intervalMicros <= 0) {
-      throw new IllegalArgumentException("interval: " + interval + " is not above 0");
+      throw new IllegalArgumentException("interval: " + intervalMicros + " µs is not above 0");
     }
+  }
+
+  /** The same, with or without a flat candle for every interval between two candles. */
+  public BatchComputation fillingGaps(boolean fills) {
+    return new BatchComputation(intervalMicros, defaultSource, fills);
   }
 
   /**
@@ -74,6 +85,36 @@ public final class BatchComputation {
    * @return closed candles with their indicators, in {@link Row#ORDER}
    */
   public List<Row> marketData(List<TickRecord> records) {
+    return rows(candles(records));
+  }
+
+  /**
+   * Computes the candles of a longer timeframe with indicators of their own.
+   *
+   * @param length a multiple of the interval
+   * @param records as for {@link #marketData}
+   * @return closed candles with their indicators, in {@link Row#ORDER}
+   */
+  public List<Row> timeframe(Duration length, List<TickRecord> records) {
+    long lengthMicros = length.toNanos() / 1_000;
+    Map<Instrument, List<Candle>> timeframe = new HashMap<>();
+    candles(records)
+        .forEach(
+            (instrument, base) -> {
+              NavigableMap<Long, List<Candle>> groups = new TreeMap<>();
+              for (Candle candle : base) {
+                long start = candle.startMicros - Math.floorMod(candle.startMicros, lengthMicros);
+                groups.computeIfAbsent(start, none -> new ArrayList<>()).add(candle);
+              }
+              List<Candle> candles = new ArrayList<>();
+              groups.forEach((start, group) -> candles.add(Candle.ofCandles(start, group)));
+              timeframe.put(instrument, candles);
+            });
+    return rows(timeframe);
+  }
+
+  /** Each instrument's base candles in the order of time. */
+  private Map<Instrument, List<Candle>> candles(List<TickRecord> records) {
     Map<Instrument, NavigableMap<Long, List<Tick>>> instruments = new HashMap<>();
     Set<Identity> seen = new HashSet<>();
     for (TickRecord record : records) {
@@ -86,6 +127,29 @@ public final class BatchComputation {
             .add(tick);
       }
     }
+    Map<Instrument, List<Candle>> candles = new HashMap<>();
+    instruments.forEach(
+        (instrument, ticks) -> {
+          List<Candle> ofInstrument = new ArrayList<>();
+          ticks.forEach((start, ofCandle) -> add(Candle.of(start, ofCandle), ofInstrument));
+          candles.put(instrument, ofInstrument);
+        });
+    return candles;
+  }
+
+  private void add(Candle candle, List<Candle> candles) {
+    if (fillsGaps && !candles.isEmpty()) {
+      Candle last = candles.get(candles.size() - 1);
+      for (long start = last.startMicros + intervalMicros;
+          start < candle.startMicros;
+          start += intervalMicros) {
+        candles.add(Candle.flat(start, last.close));
+      }
+    }
+    candles.add(candle);
+  }
+
+  private static List<Row> rows(Map<Instrument, List<Candle>> instruments) {
     List<Row> rows = new ArrayList<>();
     instruments.forEach((instrument, candles) -> rows.addAll(rowsOf(instrument, candles)));
     rows.sort(Row.ORDER);
@@ -130,9 +194,7 @@ public final class BatchComputation {
     return epoch / 1_000;
   }
 
-  private static List<Row> rowsOf(Instrument instrument, NavigableMap<Long, List<Tick>> ticks) {
-    List<Candle> candles = new ArrayList<>();
-    ticks.forEach((start, ofCandle) -> candles.add(Candle.of(start, ofCandle)));
+  private static List<Row> rowsOf(Instrument instrument, List<Candle> candles) {
     BatchIndicators indicators =
         BatchIndicators.of(
             candles.stream().mapToDouble(candle -> candle.high.doubleValue()).toArray(),
@@ -252,6 +314,33 @@ public final class BatchComputation {
           buyVolume,
           turnover,
           inOrder.size());
+    }
+
+    static Candle flat(long startMicros, BigDecimal price) {
+      return new Candle(
+          startMicros,
+          price,
+          price,
+          price,
+          price,
+          BigDecimal.ZERO,
+          BigDecimal.ZERO,
+          BigDecimal.ZERO,
+          0);
+    }
+
+    /** Of base candles in the order of time. */
+    static Candle ofCandles(long startMicros, List<Candle> base) {
+      return new Candle(
+          startMicros,
+          base.get(0).open,
+          base.stream().map(Candle::high).reduce(BigDecimal::max).orElseThrow(),
+          base.stream().map(Candle::low).reduce(BigDecimal::min).orElseThrow(),
+          base.get(base.size() - 1).close,
+          base.stream().map(Candle::volume).reduce(BigDecimal.ZERO, BigDecimal::add),
+          base.stream().map(Candle::buyVolume).reduce(BigDecimal.ZERO, BigDecimal::add),
+          base.stream().map(Candle::turnover).reduce(BigDecimal.ZERO, BigDecimal::add),
+          base.stream().mapToLong(Candle::trades).sum());
     }
 
     BigDecimal vwap() {

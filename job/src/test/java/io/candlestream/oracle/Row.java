@@ -3,9 +3,9 @@ package io.candlestream.oracle;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -60,21 +60,42 @@ public record Row(
 
   private static final int SHOWN_DIFFERENCES = 5;
 
+  private static final String BASE =
+      """
+      SELECT symbol, source, "timestamp",
+             open, high, low, close, volume, buy_volume, turnover, vwap, trades, closed,
+             ema_9, ema_21, ema_50, ema_200, rsi_14,
+             macd, macd_signal, macd_histogram,
+             bb_upper, bb_middle, bb_lower, atr_14,
+             trend_direction, volatility_regime
+        FROM market_data
+      """;
+
+  private static final String TIMEFRAME =
+      """
+      SELECT candles.*, true AS closed
+        FROM (SELECT DISTINCT symbol FROM market_data) instruments,
+             candles(symbol, ?, '1970-01-01Z', '2100-01-01Z')
+      """;
+
   /** Reads the whole table {@code market_data}, digits exactly as stored, in {@link #ORDER}. */
   public static List<Row> read(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(BASE)) {
+      return read(statement);
+    }
+  }
+
+  /** Reads all candles of a timeframe, with its own indicators, as readers get them. */
+  public static List<Row> read(Connection connection, String timeframe) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TIMEFRAME)) {
+      statement.setString(1, timeframe);
+      return read(statement);
+    }
+  }
+
+  private static List<Row> read(PreparedStatement statement) throws SQLException {
     List<Row> rows = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet table =
-            statement.executeQuery(
-                """
-                SELECT symbol, source, "timestamp",
-                       open, high, low, close, volume, buy_volume, turnover, vwap, trades, closed,
-                       ema_9, ema_21, ema_50, ema_200, rsi_14,
-                       macd, macd_signal, macd_histogram,
-                       bb_upper, bb_middle, bb_lower, atr_14,
-                       trend_direction, volatility_regime
-                  FROM market_data
-                """)) {
+    try (ResultSet table = statement.executeQuery()) {
       while (table.next()) {
         rows.add(
             new Row(

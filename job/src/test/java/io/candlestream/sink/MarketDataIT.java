@@ -31,6 +31,49 @@ class MarketDataIT {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
+  /** In whichever order they come, and whatever their trades, as after a restart. */
+  @ParameterizedTest
+  @EnumSource(Edition.class)
+  void closedCandleReplacesAnOpenOneAndNeverTheOtherWayRound(Edition edition) throws Exception {
+    CandleRow shown = open(row("BTC", MIDNIGHT, "10", 7, WARM));
+    CandleRow closed = row("BTC", MIDNIGHT, "11", 5);
+    try (TestDatabase database = TestDatabase.offering(edition);
+        WriterUnderTest<CandleRow> writer = writer(database)) {
+      writer.writeBatch(List.of(open(row("BTC", MIDNIGHT, "9", 2))));
+      writer.writeBatch(List.of(shown));
+      writer.writeBatch(List.of(open(row("BTC", MIDNIGHT, "8", 6))));
+      assertThat(database.query("SELECT close, trades, closed FROM market_data"))
+          .containsExactly("10|7|f");
+
+      writer.writeBatch(List.of(closed));
+      List<Row> stored = database.candles();
+      assertThat(database.query("SELECT close, trades, closed FROM market_data"))
+          .containsExactly("11|5|t");
+      writer.writeBatch(List.of(shown));
+      writer.writeBatch(List.of(closed, shown));
+      assertThat(database.candles()).isEqualTo(stored);
+    }
+  }
+
+  private static CandleRow open(CandleRow row) {
+    Candle candle = row.candle();
+    return new CandleRow(
+        new Candle(
+            candle.instrument(),
+            candle.startMicros(),
+            candle.open(),
+            candle.high(),
+            candle.low(),
+            candle.close(),
+            candle.volume(),
+            candle.buyVolume(),
+            candle.turnover(),
+            candle.vwap(),
+            candle.trades(),
+            false),
+        row.indicators());
+  }
+
   @ParameterizedTest
   @EnumSource(Edition.class)
   void everyDigitAndEveryNullIsStoredAsItIs(Edition edition) throws Exception {

@@ -8,10 +8,8 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.ingest.FileTicks;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
+import io.candlestream.past.PastCandles;
 import io.candlestream.servers.Edition;
-import io.candlestream.sink.MarketData;
-import io.candlestream.sink.RejectedTicks;
-import io.candlestream.sink.UpsertSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -116,11 +114,7 @@ class FilesIT {
         FLINK.start(
             env ->
                 Pipeline.define(
-                    env,
-                    config,
-                    source,
-                    new UpsertSink<>(new MarketData(false), config.database()),
-                    new UpsertSink<>(new RejectedTicks(), config.database())),
+                    env, config, source, PastCandles.UNKNOWN, Pipeline.Sinks.of(config.database())),
             1);
     source.awaitPause();
     job.checkpoint();

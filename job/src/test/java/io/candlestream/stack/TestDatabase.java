@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.Timeframe;
 import io.candlestream.oracle.Row;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
@@ -34,16 +35,18 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   /** Of an edition; where this machine has no such server, the test is skipped. */
-  public static TestDatabase offering(Edition edition) {
+  public static TestDatabase offering(Edition edition, String... schemaSettings) {
     ServerLookup lookup = PostgresServer.shared(edition);
     assumeThat(lookup.server()).as(lookup.reason()).isPresent();
-    return migrated(lookup.server().orElseThrow(), edition);
+    return migrated(lookup.server().orElseThrow(), edition, schemaSettings);
   }
 
-  private static TestDatabase migrated(PostgresServer server, Edition edition) {
+  private static TestDatabase migrated(
+      PostgresServer server, Edition edition, String... schemaSettings) {
     TestDatabase database = new TestDatabase(server);
     List<String> settings = new ArrayList<>(database.settings());
     settings.add("schema.edition=" + edition.name().toLowerCase(Locale.ROOT));
+    settings.addAll(List.of(schemaSettings));
     Migrations.of(JobConfig.of(settings)).migrate();
     return database;
   }
@@ -98,6 +101,13 @@ public final class TestDatabase implements AutoCloseable {
   public List<Row> candles() throws SQLException {
     try (Connection connection = connect()) {
       return Row.read(connection);
+    }
+  }
+
+  /** All candles of a timeframe with indicators of their own. */
+  public List<Row> candles(Timeframe timeframe) throws SQLException {
+    try (Connection connection = connect()) {
+      return Row.read(connection, timeframe.word());
     }
   }
 

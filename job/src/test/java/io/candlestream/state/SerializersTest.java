@@ -115,7 +115,7 @@ class SerializersTest {
     for (int minute = 0; minute < 40; minute++) {
       Tick tick = SomeTick.of("BTC").price("" + (100 + minute)).size("" + minute % 2).tick();
       long start = minute * 60_000_000L;
-      Candle candle = PartialCandle.of(tick).toCandle(tick.instrument(), start);
+      Candle candle = PartialCandle.of(tick).toCandle(tick.instrument(), start, true);
       history = history.settle(start - 300_000_000L).put(candle, row -> {});
       assertThat(throughBytes(history, IndicatorHistory.class)).isEqualTo(history);
     }

@@ -160,6 +160,11 @@ public final class Subtask<I, O> implements AutoCloseable {
     harness.processElement(new StreamRecord<>(element));
   }
 
+  /** Moves the machine's clock. */
+  public void clock(long millis) throws Exception {
+    harness.setProcessingTime(millis);
+  }
+
   public void watermark(long millis) throws Exception {
     harness.processWatermark(millis);
   }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.candle.PartialCandle;
 import io.candlestream.dedup.TradeIds;
+import io.candlestream.gap.FilledSeries;
 import io.candlestream.indicator.CandleRow;
+import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.IndicatorHistory;
 import io.candlestream.ingest.AcceptTicks;
 import io.candlestream.ingest.Verdict;
@@ -18,6 +20,8 @@ import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
+import io.candlestream.past.WarmStart;
+import io.candlestream.rollup.RollUp;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -47,6 +51,10 @@ class TypesTest {
         DropFrontier.class,
         TradeIds.class,
         PartialCandle.class,
+        HistoryEvent.class,
+        WarmStart.Warmed.class,
+        FilledSeries.class,
+        RollUp.class,
         IndicatorHistory.class,
         AcceptTicks.PartitionStart.class,
         DurableCounters.Saved.class

@@ -31,10 +31,10 @@ class MaintenanceIT {
         (symbol, source, "timestamp", open, high, low, close, volume, buy_volume, turnover, vwap, trades)
       SELECT 'A', 'x', t, 1, 1, 1, 1, 1, 0, 1, 1, 1
       FROM generate_series(date_trunc('hour', now()) - INTERVAL '20 days', now(), INTERVAL '1 hour') t;
-      INSERT INTO indicators_5m (symbol, source, "timestamp")
-      SELECT symbol, source, "timestamp" FROM market_data;
-      INSERT INTO indicators_1h (symbol, source, "timestamp")
-      SELECT symbol, source, "timestamp" FROM market_data;
+      INSERT INTO indicators_5m (symbol, source, "timestamp", trades)
+      SELECT symbol, source, "timestamp", trades FROM market_data;
+      INSERT INTO indicators_1h (symbol, source, "timestamp", trades)
+      SELECT symbol, source, "timestamp", trades FROM market_data;
       INSERT INTO rejected_ticks (topic, partition, "offset", item, record_timestamp, reasons, raw)
       SELECT 't', 0, extract(epoch FROM "timestamp")::bigint, 0, "timestamp", '{LATE}', ''
       FROM market_data;

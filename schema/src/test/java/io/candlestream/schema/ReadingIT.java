@@ -154,8 +154,8 @@ class ReadingIT {
     try (TestDatabase database = filled(edition)) {
       database.execute(
           """
-          INSERT INTO indicators_5m (symbol, source, "timestamp", ema_9, trend_direction)
-          VALUES ('O''X"', 'a', '2024-08-08 00:05Z', 42, 'SIDEWAYS')
+          INSERT INTO indicators_5m (symbol, source, "timestamp", trades, ema_9, trend_direction)
+          VALUES ('O''X"', 'a', '2024-08-08 00:05Z', 3, 42, 'SIDEWAYS')
           """);
       String first =
           "a|2024-08-08 00:00:00+00|1.5|9|0.5|2.5|3|0.5|7|2.333333333333333333|7|null|null";

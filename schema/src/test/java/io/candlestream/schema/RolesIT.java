@@ -118,8 +118,8 @@ class RolesIT {
               + " reasons, raw) VALUES ('t', 0, 7, 0, '1970-01-01Z', '{LATE}', '') ON CONFLICT DO"
               + " NOTHING");
       writer.execute(
-          "INSERT INTO indicators_5m (symbol, source, \"timestamp\") VALUES ('A', 'x',"
-              + " '2024-08-08Z')");
+          "INSERT INTO indicators_5m (symbol, source, \"timestamp\", trades) VALUES ('A', 'x',"
+              + " '2024-08-08Z', 1)");
       writer.execute("SELECT value FROM candlestream_settings");
       assertThat(database.rows("SELECT trades FROM market_data")).containsExactly("2");
 

@@ -1,0 +1,49 @@
+package io.candlestream.past;
+
+import io.candlestream.indicator.Past;
+import io.candlestream.market.Instrument;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+
+/** What is known of instruments from before the job had them. */
+public interface PastCandles extends AutoCloseable {
+
+  /**
+   * Asks for one instrument's past.
+   *
+   * @param beforeMicros the moment whose past it is
+   * @param untilMicros base candles from that moment to here are wanted one by one, exclusive
+   */
+  record Question(Instrument instrument, long beforeMicros, long untilMicros) {}
+
+  /** Opens it where it is used. */
+  interface Opener extends Serializable {
+    PastCandles open();
+  }
+
+  /** Nothing is known of any instrument. */
+  Opener UNKNOWN =
+      () ->
+          new PastCandles() {
+            @Override
+            public Map<Instrument, Past> read(List<Question> questions) {
+              return Map.of();
+            }
+
+            @Override
+            public void close() {}
+          };
+
+  /**
+   * The pasts, each of every timeframe that is asked of this; an instrument of which nothing is
+   * known is left out.
+   *
+   * @throws IOException if they cannot be read, even after all retries
+   */
+  Map<Instrument, Past> read(List<Question> questions) throws IOException, InterruptedException;
+
+  @Override
+  void close();
+}
