@@ -4,6 +4,7 @@ import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.QualityConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
 import io.candlestream.config.Timeframe;
@@ -25,7 +26,10 @@ import io.candlestream.past.PastCandles;
 import io.candlestream.past.ResumePoint;
 import io.candlestream.past.StoredCandles;
 import io.candlestream.past.WarmStart;
+import io.candlestream.quality.CheckQuality;
+import io.candlestream.quality.QualityEvent;
 import io.candlestream.rollup.RollUpCandles;
+import io.candlestream.sink.DataQualityEvents;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
 import io.candlestream.sink.TimeframeIndicators;
@@ -45,12 +49,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The whole job, in the order of the data.
  *
  * <pre>
- *   read-ticks ─▶ accept-ticks ═▶ drop-duplicates ─▶ build-candles ─▶ warm-start ─▶ fill-gaps ─┐
- *                      │                  │                                                    │
- *                      │                  │       ┌────────────────────────────────────────────┘
- *                      │                  │       ├─▶ compute-indicators ─▶ market_data
- *                      │                  │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
- *                      └──────────────────┴──▶ rejected_ticks               ═▶ the one shuffle
+ *   read-ticks ─▶ accept-ticks ═▶ drop-duplicates ─▶ check-quality ─▶ build-candles ─▶ warm-start ─▶ fill-gaps ─┐
+ *                      │                  │                 │                                                     │
+ *                      │                  │                 │       ┌─────────────────────────────────────────────┘
+ *                      │                  │                 │       ├─▶ compute-indicators ─▶ market_data
+ *                      │                  │                 │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
+ *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, data_quality_events
+ *                                                                           ═▶ the one shuffle
  * </pre>
  */
 public final class Pipeline {
@@ -72,6 +77,8 @@ public final class Pipeline {
 
     Sink<RejectedTick> rejectedTicks();
 
+    Sink<QualityEvent> dataQualityEvents();
+
     /** The tables of a database. */
     static Sinks of(DatabaseConfig database) {
       return new Sinks() {
@@ -89,6 +96,11 @@ public final class Pipeline {
         @Override
         public Sink<RejectedTick> rejectedTicks() {
           return new UpsertSink<>(new RejectedTicks(), database);
+        }
+
+        @Override
+        public Sink<QualityEvent> dataQualityEvents() {
+          return new UpsertSink<>(new DataQualityEvents(), database);
         }
       };
     }
@@ -140,13 +152,20 @@ public final class Pipeline {
         accepted
             .keyBy(Tick::instrument, Types.of(Instrument.class))
             .process(
-                new DropDuplicates(intervals, config.dedup().withoutId()), Types.of(Tick.class))
+                new DropDuplicates(
+                    intervals, config.dedup().withoutId(), config.quality().conflictingDuplicate()),
+                Types.of(Tick.class))
             .name("drop-duplicates")
             .uid("drop-duplicates");
 
+    QualityConfig quality =
+        isBounded(config) ? config.quality().withoutSilence() : config.quality();
+    SingleOutputStreamOperator<Tick> checked =
+        quality.checksTicks() ? checkQuality(distinct, quality, intervals) : distinct;
+
     SingleOutputStreamOperator<CandleUpdate> candles =
         DataStreamUtils.reinterpretAsKeyedStream(
-                distinct, Tick::instrument, Types.of(Instrument.class))
+                checked, Tick::instrument, Types.of(Instrument.class))
             .process(
                 new BuildCandles(intervals, config.candles().liveEvery()),
                 Types.of(CandleUpdate.class))
@@ -170,8 +189,28 @@ public final class Pipeline {
     DataStream<RejectedTick> rejected =
         accepted
             .getSideOutput(AcceptTicks.REJECTED)
-            .union(distinct.getSideOutput(DropDuplicates.LATE));
+            .union(
+                distinct.getSideOutput(DropDuplicates.LATE),
+                checked.getSideOutput(CheckQuality.ANOMALIES));
     rejected.sinkTo(sinks.rejectedTicks()).name("rejected_ticks").uid("rejected_ticks");
+
+    if (quality.checksTicks() || quality.conflictingDuplicate()) {
+      distinct
+          .getSideOutput(DropDuplicates.CONFLICTS)
+          .union(checked.getSideOutput(CheckQuality.EVENTS))
+          .sinkTo(sinks.dataQualityEvents())
+          .name("data_quality_events")
+          .uid("data_quality_events");
+    }
+  }
+
+  private static SingleOutputStreamOperator<Tick> checkQuality(
+      DataStream<Tick> ticks, QualityConfig quality, Intervals intervals) {
+    return DataStreamUtils.reinterpretAsKeyedStream(
+            ticks, Tick::instrument, Types.of(Instrument.class))
+        .process(new CheckQuality(quality, intervals), Types.of(Tick.class))
+        .name("check-quality")
+        .uid("check-quality");
   }
 
   /** The candles with what came before them, and what lies between them. */
@@ -222,13 +261,15 @@ public final class Pipeline {
         events, HistoryEvent::instrument, Types.of(Instrument.class));
   }
 
+  private static boolean isBounded(JobConfig config) {
+    return switch (config.source().type()) {
+      case KAFKA -> KafkaTicks.isBounded(config.source().kafka());
+      case FILES -> true;
+    };
+  }
+
   private static WatermarkStrategy<Verdict> watermarks(JobConfig config) {
-    boolean bounded =
-        switch (config.source().type()) {
-          case KAFKA -> KafkaTicks.isBounded(config.source().kafka());
-          case FILES -> true;
-        };
-    return bounded
+    return isBounded(config)
         ? TickWatermarks.bounded(config.time().outOfOrderness())
         : TickWatermarks.unbounded(config.time().outOfOrderness(), config.time().idleTimeout());
   }

@@ -145,7 +145,8 @@ public final class Preflight {
       throws SQLException {
     String migrate =
         "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
-    for (String table : List.of("market_data", "rejected_ticks", "candlestream_settings")) {
+    for (String table :
+        List.of("market_data", "rejected_ticks", "data_quality_events", "candlestream_settings")) {
       if (!exists(table, connection)) {
         problems.add(
             "database: %s is not migrated (it has no table %s); %s"

@@ -3,6 +3,8 @@ package io.candlestream;
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.config.DedupConfig.WithoutId;
+import io.candlestream.config.JobConfig;
+import io.candlestream.config.QualityConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.dedup.DropDuplicates;
 import io.candlestream.gap.FillGaps;
@@ -19,6 +21,7 @@ import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.WarmStart;
+import io.candlestream.quality.CheckQuality;
 import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.state.Types;
 import java.time.Duration;
@@ -54,6 +57,16 @@ import org.apache.flink.util.Collector;
 final class Stations {
 
   private static final int MAX_PARALLELISM = 16;
+
+  /** All that can be looked for, and only flagged: no row depends on it. */
+  private static final QualityConfig EVERYTHING =
+      JobConfig.of(
+              List.of(
+                  "quality.price-spike.floor=0",
+                  "quality.size-spike.enabled=true",
+                  "quality.sequential.*=trade-id",
+                  "quality.silent-after=1s"))
+          .quality();
 
   /** What works in the pipeline; to be broken only to show that a test notices. */
   record Design(boolean deduplicates, boolean cascades, boolean keepsFrontier) {}
@@ -157,6 +170,7 @@ final class Stations {
     private final Map<String, KeyedOneInputStreamOperatorTestHarness<Instrument, ?, ?>> stations =
         new LinkedHashMap<>();
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, Tick> dropDuplicates;
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, Tick> checkQuality;
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, CandleUpdate>
         buildCandles;
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, CandleUpdate, HistoryEvent>
@@ -188,9 +202,11 @@ final class Stations {
       dropDuplicates =
           open(
               "drop-duplicates",
-              new DropDuplicates(intervals, WithoutId.COUNT),
+              new DropDuplicates(intervals, WithoutId.COUNT, true),
               Tick::instrument,
               place);
+      checkQuality =
+          open("check-quality", new CheckQuality(EVERYTHING, intervals), Tick::instrument, place);
       buildCandles =
           open(
               "build-candles",
@@ -292,6 +308,7 @@ final class Stations {
     }
 
     void clock(long millis) throws Exception {
+      checkQuality.setProcessingTime(millis);
       buildCandles.setProcessingTime(millis);
       warmStart.setProcessingTime(millis);
       flow();
@@ -299,7 +316,8 @@ final class Stations {
 
     /** Hands on what each operator put out, elements and watermarks, in their order. */
     private void flow() throws Exception {
-      pass(dropDuplicates.getOutput(), List.of(buildCandles));
+      pass(dropDuplicates.getOutput(), List.of(checkQuality));
+      pass(checkQuality.getOutput(), List.of(buildCandles));
       pass(buildCandles.getOutput(), List.of(warmStart));
       if (fillGaps == null) {
         pass(warmStart.getOutput(), List.of(computeIndicators, rollUp));

@@ -21,6 +21,7 @@ public record JobConfig(
     CandlesConfig candles,
     List<Timeframe> timeframes,
     IndicatorsConfig indicators,
+    QualityConfig quality,
     DatabaseConfig database,
     SchemaConfig schema)
     implements Serializable {
@@ -33,8 +34,15 @@ public record JobConfig(
     Objects.requireNonNull(candles);
     timeframes = List.copyOf(timeframes);
     Objects.requireNonNull(indicators);
+    Objects.requireNonNull(quality);
     Objects.requireNonNull(database);
     Objects.requireNonNull(schema);
+  }
+
+  /** The same on another database. */
+  public JobConfig withDatabase(DatabaseConfig other) {
+    return new JobConfig(
+        source, validation, dedup, time, candles, timeframes, indicators, quality, other, schema);
   }
 
   /**

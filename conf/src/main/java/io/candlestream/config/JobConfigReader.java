@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.candlestream.config.QualityConfig.SequentialFeed;
 import io.candlestream.config.ValidationConfig.Bounds;
 import io.candlestream.config.ValidationConfig.SymbolOverride;
 import java.math.BigDecimal;
@@ -61,13 +62,23 @@ final class JobConfigReader {
     CandlesConfig candles = candles();
     List<Timeframe> timeframes = timeframes(candles);
     IndicatorsConfig indicators = indicators();
+    QualityConfig quality = quality();
     DatabaseConfig database = database();
     SchemaConfig schema = schema(time);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new JobConfig(
-        source, validation, dedup, time, candles, timeframes, indicators, database, schema);
+        source,
+        validation,
+        dedup,
+        time,
+        candles,
+        timeframes,
+        indicators,
+        quality,
+        database,
+        schema);
   }
 
   private SourceConfig source() {
@@ -234,6 +245,75 @@ final class JobConfigReader {
     return built(() -> new IndicatorsConfig(warmStart, generation));
   }
 
+  private QualityConfig quality() {
+    QualityConfig.OnAnomaly onAnomaly = choice("quality.on-anomaly", QualityConfig.OnAnomaly.class);
+    QualityConfig.PriceSpike priceSpike = priceSpike("quality.price-spike");
+    QualityConfig.SizeSpike sizeSpike = sizeSpike("quality.size-spike");
+    List<SequentialFeed> sequential = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : entries("quality.sequential")) {
+      String pattern = entry.getKey();
+      String path = "quality.sequential." + pattern;
+      scalar(path, TextNode.valueOf(pattern), SequentialFeed::requirePattern);
+      QualityConfig.SequenceField field =
+          scalar(
+              path,
+              entry.getValue(),
+              text -> Scalars.choice(QualityConfig.SequenceField.class, text));
+      sequential.add(built(() -> new SequentialFeed(pattern, field)));
+    }
+    Boolean conflictingDuplicate = value("quality.conflicting-duplicate", Scalars::flag);
+    Duration silentAfter = value("quality.silent-after", Scalars::duration);
+    return built(
+        () ->
+            new QualityConfig(
+                onAnomaly, priceSpike, sizeSpike, sequential, conflictingDuplicate, silentAfter));
+  }
+
+  private QualityConfig.PriceSpike priceSpike(String path) {
+    Boolean enabled = value(path + ".enabled", Scalars::flag);
+    QualityConfig.Window window = window(path);
+    Double k = k(path);
+    Double floor =
+        value(path + ".floor", text -> Scalars.within(0, 1, Scalars.decimal(text).doubleValue()));
+    return built(() -> new QualityConfig.PriceSpike(enabled, window, k, floor));
+  }
+
+  private QualityConfig.SizeSpike sizeSpike(String path) {
+    Boolean enabled = value(path + ".enabled", Scalars::flag);
+    QualityConfig.Window window = window(path);
+    Double k = k(path);
+    Double factor =
+        value(
+            path + ".factor",
+            text -> QualityConfig.SizeSpike.requireFactor(Scalars.decimal(text).doubleValue()));
+    return built(() -> new QualityConfig.SizeSpike(enabled, window, k, factor));
+  }
+
+  private Double k(String path) {
+    return value(
+        path + ".k",
+        text ->
+            Scalars.within(
+                0, QualityConfig.PriceSpike.LARGEST_K, Scalars.decimal(text).doubleValue()));
+  }
+
+  private QualityConfig.Window window(String path) {
+    Integer window = value(path + ".window", JobConfigReader::ticksOfWindow);
+    Integer level = value(path + ".level", JobConfigReader::ticksOfWindow);
+    Duration maxAge = value(path + ".max-age", Scalars::duration);
+    if (window != null && level != null && window < level) {
+      problems.add(
+          "%s.window: %d is below %s.level: %d: there would never be a verdict"
+              .formatted(path, window, path, level));
+    }
+    return built(() -> new QualityConfig.Window(window, level, maxAge));
+  }
+
+  private static int ticksOfWindow(String text) {
+    return Scalars.within(
+        QualityConfig.Window.LEAST_LEVEL, QualityConfig.Window.LONGEST, Scalars.wholeNumber(text));
+  }
+
   private DatabaseConfig database() {
     String url = value("database.url", DatabaseConfig::requirePostgresqlUrl);
     String user = value("database.user", Scalars::notBlank);
@@ -262,6 +342,7 @@ final class JobConfigReader {
     Duration base = value("schema.retention.base", Scalars::duration);
     Map<Timeframe, Duration> retention = timeframes("schema.retention", Scalars::duration);
     Duration rejectedTicks = value("schema.retention.rejected-ticks", Scalars::duration);
+    Duration qualityEvents = value("schema.retention.quality-events", Scalars::duration);
     Duration staleAfter = value("schema.stale-after", Scalars::duration);
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
@@ -275,7 +356,7 @@ final class JobConfigReader {
                 edition,
                 new SchemaConfig.Refresh(startOffset, every),
                 columnstoreAfter,
-                new SchemaConfig.Retention(base, retention, rejectedTicks),
+                new SchemaConfig.Retention(base, retention, rejectedTicks, qualityEvents),
                 staleAfter));
   }
 

@@ -95,6 +95,18 @@ final class Scalars {
     return number;
   }
 
+  static double within(double least, double most, double number) {
+    if (!(number >= least && number <= most)) {
+      throw new IllegalArgumentException(
+          "must be from %s to %s".formatted(decimal(least), decimal(most)));
+    }
+    return number;
+  }
+
+  private static String decimal(double bound) {
+    return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
+  }
+
   static boolean flag(String text) {
     return switch (text) {
       case "true" -> true;
@@ -110,7 +122,7 @@ final class Scalars {
     return text;
   }
 
-  /** The constant of {@code type} whose name, in lower case, is {@code text}. */
+  /** The constant of {@code type} whose name, in lower case and with hyphens, is {@code text}. */
   static <E extends Enum<E>> E choice(Class<E> type, String text) {
     for (E constant : type.getEnumConstants()) {
       if (word(constant).equals(text)) {
@@ -139,6 +151,6 @@ final class Scalars {
   }
 
   private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -89,30 +89,7 @@ public record ValidationConfig(
 
     /** Whether all of {@code symbol} fits the pattern. */
     public boolean matches(String symbol) {
-      int s = 0;
-      int p = 0;
-      int star = -1;
-      int starTook = 0;
-      while (s < symbol.length()) {
-        if (p < pattern.length() && pattern.charAt(p) == '*') {
-          star = p++;
-          starTook = s;
-        } else if (p < pattern.length()
-            && (pattern.charAt(p) == '?' || pattern.charAt(p) == symbol.charAt(s))) {
-          p++;
-          s++;
-        } else if (star >= 0) {
-          // A dead end: let the last star take one character more. Earlier stars never need to.
-          p = star + 1;
-          s = ++starTook;
-        } else {
-          return false;
-        }
-      }
-      while (p < pattern.length() && pattern.charAt(p) == '*') {
-        p++;
-      }
-      return p == pattern.length();
+      return Wildcards.match(pattern, symbol);
     }
 
     static String requirePattern(String pattern) {

@@ -3,6 +3,11 @@ package io.candlestream.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.candlestream.config.QualityConfig.OnAnomaly;
+import io.candlestream.config.QualityConfig.PriceSpike;
+import io.candlestream.config.QualityConfig.SequenceField;
+import io.candlestream.config.QualityConfig.SizeSpike;
+import io.candlestream.config.QualityConfig.Window;
 import io.candlestream.config.ValidationConfig.Bounds;
 import io.candlestream.config.ValidationConfig.SymbolOverride;
 import java.io.ByteArrayInputStream;
@@ -56,6 +61,13 @@ class JobConfigTest {
                 new CandlesConfig(Duration.ofMinutes(1), Duration.ZERO, false),
                 List.of(Timeframe.values()),
                 new IndicatorsConfig(true, 0),
+                new QualityConfig(
+                    OnAnomaly.FLAG,
+                    new PriceSpike(true, new Window(31, 10, Duration.ofMinutes(15)), 8, 0.005),
+                    new SizeSpike(false, new Window(63, 10, Duration.ofMinutes(15)), 3, 10_000),
+                    List.of(),
+                    true,
+                    Duration.ZERO),
                 new DatabaseConfig(
                     "jdbc:postgresql://localhost:5432/candlestream",
                     "candlestream",
@@ -81,6 +93,7 @@ class JobConfigTest {
                             Timeframe.FIFTEEN_MINUTES, Duration.ofDays(180),
                             Timeframe.ONE_HOUR, Duration.ofDays(365),
                             Timeframe.ONE_DAY, Duration.ofDays(2555)),
+                        Duration.ZERO,
                         Duration.ZERO),
                     Duration.ofMinutes(15))));
   }
@@ -185,6 +198,43 @@ class JobConfigTest {
     assertThat(JobConfig.of(List.of("source.kafka.start=resume")).source().kafka().start())
         .isEqualTo(new StartPosition(StartPosition.Kind.RESUME, null))
         .hasToString("resume");
+  }
+
+  @Test
+  void theFirstPatternThatFitsAVenueSaysWhatItsTradesAreNumberedBy() {
+    QualityConfig quality =
+        JobConfig.of(
+                List.of(
+                    "quality.sequential={binance: trade-id, 'b*': sequence, '*-sim': trade-id}"))
+            .quality();
+
+    assertThat(quality.sequenceOf("binance")).contains(SequenceField.TRADE_ID);
+    assertThat(quality.sequenceOf("bybit")).contains(SequenceField.SEQUENCE);
+    assertThat(quality.sequenceOf("b-sim")).contains(SequenceField.SEQUENCE);
+    assertThat(quality.sequenceOf("okx-sim")).contains(SequenceField.TRADE_ID);
+    assertThat(quality.sequenceOf("okx")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "quality.price-spike.enabled=true, true",
+    "quality.size-spike.enabled=true, true",
+    "quality.sequential.binance=trade-id, true",
+    "quality.silent-after=1m, true",
+    "quality.conflicting-duplicate=true, false",
+    "quality.on-anomaly=reject, false"
+  })
+  void ticksAreCheckedOnlyForWhatIsOn(String set, boolean checked) {
+    assertThat(
+            JobConfig.of(List.of("quality.price-spike.enabled=false", set)).quality().checksTicks())
+        .isEqualTo(checked);
+  }
+
+  @Test
+  void onInputThatEndsNobodyIsSilent() {
+    QualityConfig quality = JobConfig.of(List.of("quality.silent-after=1m")).quality();
+
+    assertThat(quality.withoutSilence()).isEqualTo(JobConfig.of(List.of()).quality());
   }
 
   @Test
@@ -297,7 +347,7 @@ class JobConfigTest {
           database.batchSize       | did you mean database.batch-size?
           candles.empty            | candles has the keys interval, live-every, fill-gaps
           Validation.Max-Age       | did you mean validation.max-age?
-          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, database, schema
+          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, quality, database, schema
           """)
   void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
     assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);
@@ -366,6 +416,16 @@ class JobConfigTest {
           source={kafka.topics: a}             | source.kafka.topics: write nested keys one below the other, not joined by dots
           validation.price.max=NaN             | validation.price.max: must be a decimal number such as 0.000001, but is NaN
           validation.price.max=0.0000009       | validation.price.min: 0.000001 is above validation.price.max: 0.0000009
+          quality.price-spike.k=1001           | quality.price-spike.k: must be from 0 to 1000, but is 1001
+          quality.price-spike.floor=1.1        | quality.price-spike.floor: must be from 0 to 1, but is 1.1
+          quality.price-spike.level=2          | quality.price-spike.level: must be from 3 to 127, but is 2
+          quality.price-spike.level=32         | quality.price-spike.window: 31 is below quality.price-spike.level: 32: there would never be a verdict
+          quality.size-spike.window=128        | quality.size-spike.window: must be from 3 to 127, but is 128
+          quality.size-spike.factor=1          | quality.size-spike.factor: must be more than 1, but is 1
+          quality.sequential.bin nance=trade-id| quality.sequential.bin nance: must be a pattern of a venue: 1 to 32 of A-Z a-z 0-9 _ . - and the wildcards * ?, but is bin nance
+          quality.sequential.binance=id        | quality.sequential.binance: must be one of trade-id, sequence, but is id
+          quality.on-anomaly=drop              | quality.on-anomaly: must be one of flag, reject, but is drop
+          quality.silent-after=soon            | quality.silent-after: must be a duration such as 500ms, 5s, 30m, 24h, 7d or 0, but is soon
           validation.overrides.A*.price.max=1  | validation.overrides.A*.price.max: must be a map of price and size
           """)
   void valueOutsideItsRangeIsReportedWithWhatItMayBe(String set, String problem) {

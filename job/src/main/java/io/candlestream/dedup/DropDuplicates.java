@@ -9,6 +9,8 @@ import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
+import io.candlestream.quality.QualityEvent;
+import io.candlestream.quality.QualityKind;
 import io.candlestream.state.Types;
 import java.util.Iterator;
 import java.util.Map;
@@ -38,23 +40,36 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   public static final OutputTag<RejectedTick> LATE =
       new OutputTag<>("late", Types.of(RejectedTick.class));
 
+  /** Copies of a trade that say something else about it. */
+  public static final OutputTag<QualityEvent> CONFLICTS =
+      new OutputTag<>("conflicts", Types.of(QualityEvent.class));
+
   private final Intervals intervals;
   private final WithoutId withoutId;
+  private final boolean findsConflicts;
 
   private transient ValueState<DropFrontier> frontier;
 
   /** By the candle's start. */
   private transient MapState<Long, TradeIds> seen;
 
+  /** By the candle's start. */
+  private transient MapState<Long, ContentMarks> contents;
+
   private transient DurableCounters counters;
   private transient Counter duplicates;
+  private transient Counter conflicts;
   private transient Counter rejected;
   private transient Counter late;
   private transient Counter entries;
 
-  public DropDuplicates(Intervals intervals, WithoutId withoutId) {
+  /**
+   * @param findsConflicts whether copies of a trade are compared with it
+   */
+  public DropDuplicates(Intervals intervals, WithoutId withoutId, boolean findsConflicts) {
     this.intervals = intervals;
     this.withoutId = withoutId;
+    this.findsConflicts = findsConflicts;
   }
 
   @Override
@@ -69,8 +84,15 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
             .getMapState(
                 new MapStateDescriptor<>(
                     "seen", BasicTypeInfo.LONG_TYPE_INFO, Types.of(TradeIds.class)));
+    contents =
+        context
+            .getKeyedStateStore()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    "contents", BasicTypeInfo.LONG_TYPE_INFO, Types.of(ContentMarks.class)));
     counters = DurableCounters.restore(getRuntimeContext(), context);
     duplicates = counters.counter("ticksDuplicate");
+    conflicts = counters.counter("qualityEvents", "kind", QualityKind.CONFLICTING_DUPLICATE.name());
     rejected = counters.counter("ticksRejected");
     late = counters.counter("ticksRejected", "reason", RejectReason.LATE.name());
     entries = counters.level("dedupEntries");
@@ -94,6 +116,10 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
       out.collect(tick);
     } else {
       duplicates.inc();
+      if (conflicts(tick, start)) {
+        conflicts.inc();
+        context.output(CONFLICTS, QualityEvent.conflictingDuplicate(tick));
+      }
     }
   }
 
@@ -109,6 +135,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
         if (now.isDropped(candle.getKey())) {
           entries.dec(candle.getValue().size());
           ids.remove();
+          contents.remove(candle.getKey());
         }
       }
     }
@@ -132,7 +159,29 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     }
     seen.put(start, ids);
     entries.inc();
+    if (findsConflicts) {
+      rememberContent(tick, start);
+    }
     return true;
+  }
+
+  private void rememberContent(Tick tick, long start) throws Exception {
+    ContentMarks marks = contents.get(start);
+    if (marks == null) {
+      marks = new ContentMarks();
+    }
+    marks.add(tick);
+    contents.put(start, marks);
+  }
+
+  private boolean conflicts(Tick copy, long start) throws Exception {
+    if (!findsConflicts || !copy.tradeId().isPresent()) {
+      return false;
+    }
+    ContentMarks marks = contents.get(start);
+    // Trades that came while conflicts were not looked for have no mark, and their copies would
+    // all seem to conflict: such a candle is left alone.
+    return marks != null && marks.trades() == seen.get(start).size() && !marks.contains(copy);
   }
 
   private TradeId identity(Tick tick) {

@@ -16,5 +16,7 @@ public enum RejectReason {
   /** Further ahead of the clock than configured when it was produced. */
   FUTURE,
   /** Its candle's state is dropped already. */
-  LATE
+  LATE,
+  /** Its price or size is a spike, and such are not to count. */
+  ANOMALY
 }

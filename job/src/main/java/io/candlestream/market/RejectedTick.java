@@ -33,10 +33,19 @@ public record RejectedTick(
 
   /** A tick that the rules had accepted, but for which it is too late. */
   public static RejectedTick late(Tick tick) {
+    return of(tick, RejectReason.LATE);
+  }
+
+  /** A tick that the rules had accepted, but that differs too much from those before it. */
+  public static RejectedTick anomalous(Tick tick) {
+    return of(tick, RejectReason.ANOMALY);
+  }
+
+  private static RejectedTick of(Tick tick, RejectReason reason) {
     return new RejectedTick(
         tick.order().origin(),
         tick.raw(),
-        List.of(RejectReason.LATE),
+        List.of(reason),
         tick.instrument().source(),
         tick.instrument().symbol(),
         tick.timestampMicros());

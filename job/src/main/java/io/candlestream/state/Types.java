@@ -1,11 +1,15 @@
 package io.candlestream.state;
 
+import io.candlestream.dedup.ContentMarks;
+import io.candlestream.dedup.ContentMarksSerializer;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
+import io.candlestream.quality.RecentValues;
+import io.candlestream.quality.RecentValuesSerializer;
 import java.lang.reflect.Type;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
@@ -24,6 +28,8 @@ public final class Types {
     TypeExtractor.registerFactory(Instrument.class, InstrumentFactory.class);
     TypeExtractor.registerFactory(TradeId.class, TradeIdFactory.class);
     TypeExtractor.registerFactory(TradeIds.class, TradeIdsFactory.class);
+    TypeExtractor.registerFactory(ContentMarks.class, ContentMarksFactory.class);
+    TypeExtractor.registerFactory(RecentValues.class, RecentValuesFactory.class);
     TypeExtractor.registerFactory(Tick.class, TickFactory.class);
   }
 
@@ -67,6 +73,24 @@ public final class Types {
     public TypeInformation<TradeIds> createTypeInfo(
         Type type, Map<String, TypeInformation<?>> parameters) {
       return new CompactType<>(TradeIds.class, TradeIdsSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link ContentMarks}, compact. */
+  public static final class ContentMarksFactory extends TypeInfoFactory<ContentMarks> {
+    @Override
+    public TypeInformation<ContentMarks> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(ContentMarks.class, ContentMarksSerializer.INSTANCE);
+    }
+  }
+
+  /** {@link RecentValues}, compact. */
+  public static final class RecentValuesFactory extends TypeInfoFactory<RecentValues> {
+    @Override
+    public TypeInformation<RecentValues> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(RecentValues.class, RecentValuesSerializer.INSTANCE);
     }
   }
 

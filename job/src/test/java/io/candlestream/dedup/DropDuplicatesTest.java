@@ -9,6 +9,8 @@ import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
+import io.candlestream.quality.QualityEvent;
+import io.candlestream.quality.QualityKind;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
 import java.time.Duration;
@@ -279,9 +281,121 @@ class DropDuplicatesTest {
     }
   }
 
+  @Test
+  void aCopyThatSaysSomethingElseIsReported() throws Exception {
+    SomeTick trade = BTC.atSeconds(10).id(7).price("100").size("2").side(Side.BUY);
+    Tick first = trade.tick();
+    dedup.take(first);
+    dedup.take(trade.price("100.0").tick());
+    dedup.take(trade.atSeconds(11).offset(1).sequence(7L).tick());
+    assertThat(dedup.output(DropDuplicates.CONFLICTS)).isEmpty();
+
+    List<Tick> conflicts =
+        List.of(
+            trade.price("100.01").offset(2).tick(),
+            trade.size("0.2").tick(),
+            trade.side(Side.SELL).tick(),
+            trade.atSeconds(12).side(Side.UNKNOWN).tick());
+    for (Tick conflict : conflicts) {
+      dedup.take(conflict);
+    }
+
+    assertThat(dedup.output(DropDuplicates.CONFLICTS))
+        .containsExactlyElementsOf(
+            conflicts.stream().map(QualityEvent::conflictingDuplicate).toList());
+    assertThat(dedup.output(DropDuplicates.CONFLICTS).get(0))
+        .isEqualTo(
+            new QualityEvent(
+                QualityKind.CONFLICTING_DUPLICATE,
+                trade.instrument(),
+                10_000_000,
+                "7 100.01 2 BUY",
+                "7",
+                "{\"price\":100.01,\"size\":2,\"side\":\"BUY\",\"origin\":\"ticks/0/2/0\"}"));
+    assertThat(dedup.output()).containsExactly(first);
+    assertThat(dedup.metric("ticksDuplicate")).isEqualTo(6);
+    assertThat(dedup.metric("kind.CONFLICTING_DUPLICATE.qualityEvents")).isEqualTo(4);
+  }
+
+  @Test
+  void theSameIdInAnotherCandleOrOfAnotherInstrumentConflictsWithNothing() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(7).price("100").tick());
+    dedup.take(BTC.atSeconds(60).id(7).price("101").tick());
+    dedup.take(ETH.atSeconds(10).id(7).price("102").tick());
+    dedup.take(BTC.atSeconds(10).price("103").tick());
+    dedup.take(BTC.atSeconds(10).price("104").tick());
+
+    assertThat(dedup.output(DropDuplicates.CONFLICTS)).isEmpty();
+  }
+
+  @Test
+  void byContentOnlyCopiesWithIdCanConflict() throws Exception {
+    try (Subtask<Tick, Tick> byContent = subtask(WithoutId.CONTENT, null)) {
+      byContent.take(BTC.atSeconds(10).price("1").tick());
+      byContent.take(BTC.atSeconds(10).price("1").tick());
+      byContent.take(BTC.atSeconds(10).id(7).price("1").tick());
+      byContent.take(BTC.atSeconds(10).id(7).price("2").tick());
+
+      assertThat(byContent.output(DropDuplicates.CONFLICTS))
+          .extracting(QualityEvent::identity)
+          .containsExactly("7 2 1 UNKNOWN");
+    }
+  }
+
+  @Test
+  void conflictsAreFoundAcrossARestart() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(7).price("100").tick());
+    try (Subtask<Tick, Tick> restored = subtask(WithoutId.COUNT, Snapshot.of(dedup))) {
+      restored.take(BTC.atSeconds(10).id(7).price("100").tick());
+      restored.take(BTC.atSeconds(10).id(7).price("101").tick());
+
+      assertThat(restored.output(DropDuplicates.CONFLICTS)).hasSize(1);
+    }
+  }
+
+  @Test
+  void tradesThatCameWhileConflictsWereNotLookedForConflictWithNothing() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).price("100").tick());
+    try (Subtask<Tick, Tick> off = subtask(WithoutId.COUNT, false, Snapshot.of(dedup))) {
+      off.take(BTC.atSeconds(10).id(1).price("101").tick());
+      off.take(BTC.atSeconds(10).id(2).price("100").tick());
+      assertThat(off.output(DropDuplicates.CONFLICTS)).isEmpty();
+      try (Subtask<Tick, Tick> on = subtask(WithoutId.COUNT, Snapshot.of(off))) {
+        on.take(BTC.atSeconds(10).id(3).price("100").tick());
+        on.take(BTC.atSeconds(10).id(2).price("100").tick());
+        on.take(BTC.atSeconds(10).id(2).price("101").tick());
+        assertThat(on.output(DropDuplicates.CONFLICTS)).isEmpty();
+
+        on.take(BTC.atSeconds(60).id(4).price("100").tick());
+        on.take(BTC.atSeconds(60).id(4).price("101").tick());
+        assertThat(on.output(DropDuplicates.CONFLICTS)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void whatTradesSaidIsForgottenWithTheirCandle() throws Exception {
+    dedup.take(BTC.atSeconds(10).id(1).tick());
+    dedup.take(BTC.atSeconds(60).id(2).tick());
+    assertThat(dedup.entries("contents", ContentMarks.class)).hasSize(2);
+    dedup.watermark(1_000_000);
+    dedup.take(BTC.atSeconds(1_000).tick());
+    assertThat(dedup.entries("contents", ContentMarks.class)).isEmpty();
+
+    try (Subtask<Tick, Tick> off = subtask(WithoutId.COUNT, false, null)) {
+      off.take(BTC.atSeconds(10).id(1).tick());
+      assertThat(off.entries("contents", ContentMarks.class)).isEmpty();
+    }
+  }
+
   private static Subtask<Tick, Tick> subtask(WithoutId withoutId, Snapshot snapshot)
       throws Exception {
+    return subtask(withoutId, true, snapshot);
+  }
+
+  private static Subtask<Tick, Tick> subtask(
+      WithoutId withoutId, boolean findsConflicts, Snapshot snapshot) throws Exception {
     return Subtask.<Tick, Tick>of(
-        new DropDuplicates(INTERVALS, withoutId), Tick::instrument, 1, 0, snapshot);
+        new DropDuplicates(INTERVALS, withoutId, findsConflicts), Tick::instrument, 1, 0, snapshot);
   }
 }

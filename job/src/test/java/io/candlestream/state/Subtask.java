@@ -186,6 +186,16 @@ public final class Subtask<I, O> implements AutoCloseable {
     return metrics.value(name);
   }
 
+  /** Sets the machine's clock, and fires the timers that are due by then. */
+  public void processingTime(long millis) throws Exception {
+    harness.setProcessingTime(millis);
+  }
+
+  /** How many timers wait for the machine's clock. */
+  public int processingTimers() {
+    return harness.numProcessingTimeTimers();
+  }
+
   /** How many timers wait for a watermark. */
   public int timers() {
     return harness.numEventTimeTimers();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.candle.PartialCandle;
+import io.candlestream.dedup.ContentMarks;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.gap.FilledSeries;
 import io.candlestream.indicator.CandleRow;
@@ -21,6 +22,10 @@ import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.past.WarmStart;
+import io.candlestream.quality.FeedActivity;
+import io.candlestream.quality.QualityEvent;
+import io.candlestream.quality.RecentValues;
+import io.candlestream.quality.SequenceGaps;
 import io.candlestream.rollup.RollUp;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +55,11 @@ class TypesTest {
         Instrument.class,
         DropFrontier.class,
         TradeIds.class,
+        ContentMarks.class,
+        RecentValues.class,
+        SequenceGaps.class,
+        FeedActivity.class,
+        QualityEvent.class,
         PartialCandle.class,
         HistoryEvent.class,
         WarmStart.Warmed.class,
@@ -88,6 +98,9 @@ class TypesTest {
         Candle.class,
         DropFrontier.class,
         PartialCandle.class,
+        SequenceGaps.class,
+        FeedActivity.class,
+        QualityEvent.class,
         IndicatorHistory.class,
         AcceptTicks.PartitionStart.class,
         DurableCounters.Saved.class
@@ -98,7 +111,15 @@ class TypesTest {
 
   @ParameterizedTest
   @ValueSource(
-      classes = {Tick.class, Instrument.class, Decimal.class, TradeId.class, TradeIds.class})
+      classes = {
+        Tick.class,
+        Instrument.class,
+        Decimal.class,
+        TradeId.class,
+        TradeIds.class,
+        ContentMarks.class,
+        RecentValues.class
+      })
   void aTypeOnThePathOfEveryTickHasItsOwnSerializer(Class<?> type) {
     assertThat(Types.of(type))
         .isInstanceOf(CompactType.class)

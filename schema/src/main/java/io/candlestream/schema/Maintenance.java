@@ -81,6 +81,7 @@ public final class Maintenance {
           new Rule("timestamp", retention.timeframes().get(timeframe)));
     }
     tables.put(Policies.REJECTED_TICKS, new Rule("record_timestamp", retention.rejectedTicks()));
+    tables.put(Policies.QUALITY_EVENTS, new Rule("timestamp", retention.qualityEvents()));
     return tables;
   }
 

@@ -30,7 +30,7 @@ class InspectionIT {
                   + " data: Pending, 4 create rejected ticks: Pending, 5 create market data"
                   + " aggregates: Pending, 6 create timeframe indicators: Pending, 7 create reader"
                   + " functions: Pending, 8 create refresh candles: Pending, 9 create operations"
-                  + " views: Pending: run migrate");
+                  + " views: Pending, 11 create data quality events: Pending: run migrate");
 
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
@@ -285,9 +285,9 @@ class InspectionIT {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
-      database.execute("DELETE FROM candlestream_schema_history WHERE version = '9'");
+      database.execute("DELETE FROM candlestream_schema_history WHERE version = '11'");
 
-      String pending = "migrations: 9 create operations views: Pending: run migrate";
+      String pending = "migrations: 11 create data quality events: Pending: run migrate";
       assertThat(wrong(check(database))).containsExactly(pending);
       assertThat(wrong(health(database))).containsExactly(pending);
     }

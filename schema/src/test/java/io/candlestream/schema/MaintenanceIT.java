@@ -21,7 +21,8 @@ class MaintenanceIT {
     "schema.retention.15m=5d",
     "schema.retention.1h=0",
     "schema.retention.1d=10d",
-    "schema.retention.rejected-ticks=3d"
+    "schema.retention.rejected-ticks=3d",
+    "schema.retention.quality-events=2d"
   };
 
   /** Twenty days of hourly rows, up to now. */
@@ -38,6 +39,8 @@ class MaintenanceIT {
       INSERT INTO rejected_ticks (topic, partition, "offset", item, record_timestamp, reasons, raw)
       SELECT 't', 0, extract(epoch FROM "timestamp")::bigint, 0, "timestamp", '{LATE}', ''
       FROM market_data;
+      INSERT INTO data_quality_events (kind, source, symbol, "timestamp", identity, details)
+      SELECT 'PRICE_SPIKE', source, symbol, "timestamp", '7', '{}' FROM market_data;
       """;
 
   /** What each table's oldest row is, in days. */
@@ -75,6 +78,9 @@ class MaintenanceIT {
               line ->
                   assertThat(line)
                       .matches("rejected_ticks: dropped 4(07|08|09) rows older than 3d"),
+              line ->
+                  assertThat(line)
+                      .matches("data_quality_events: dropped 4(31|32|33) rows older than 2d"),
               line -> assertThat(line).isEqualTo("Statistics are up to date."));
       assertThat(database.rows(OLDEST).get(0))
           .matches("(9\\.9|10\\.0)\\|(4\\.9|5\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");

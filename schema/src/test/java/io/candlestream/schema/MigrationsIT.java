@@ -31,7 +31,8 @@ class MigrationsIT {
           "6 create timeframe indicators",
           "7 create reader functions",
           "8 create refresh candles",
-          "9 create operations views");
+          "9 create operations views",
+          "11 create data quality events");
 
   private static final String CANDLE =
       """
@@ -159,6 +160,54 @@ class MigrationsIT {
 
   @ParameterizedTest
   @EnumSource
+  void qualityEventsAreKeyedByWhatHappenedToWhichInstrument(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations(AUTO).migrate();
+
+      assertThat(columns(database, "data_quality_events"))
+          .containsExactly(
+              "kind text not null",
+              "source text not null",
+              "symbol text not null",
+              "timestamp timestamp with time zone not null",
+              "identity text not null",
+              "trade_id text",
+              "details jsonb not null",
+              "created_at timestamp with time zone not null = now()");
+      assertThat(indexes(database, "data_quality_events"))
+          .containsExactly(
+              "data_quality_events_kind_timestamp_idx (kind, \"timestamp\" DESC)",
+              "data_quality_events_pkey (symbol, \"timestamp\", source, kind, identity)");
+
+      String event =
+          """
+          INSERT INTO data_quality_events (kind, source, symbol, "timestamp", identity, details)
+          VALUES ('%s', '%s', 'A', '2024-08-08 23:59:59Z', '%s', '%s') ON CONFLICT DO NOTHING
+          """;
+      database.execute(event.formatted("PRICE_SPIKE", "x", "7", "{\"price\": 1}"));
+      database.execute(event.formatted("PRICE_SPIKE", "x", "7", "{\"price\": 2}"));
+      database.execute(event.formatted("PRICE_SPIKE", "x", "8", "{}"));
+      database.execute(event.formatted("PRICE_SPIKE", "y", "7", "{}"));
+      database.execute(event.formatted("SEQUENCE_GAP", "x", "7", "{}"));
+      assertThat(database.rows("SELECT details FROM data_quality_events WHERE identity = '7'"))
+          .containsExactlyInAnyOrder("{\"price\": 1}", "{}", "{}");
+      assertThat(
+              database.rows(
+                  "SELECT day, source, kind, events, instruments FROM ops.data_quality ORDER BY 2,"
+                      + " 3"))
+          .containsExactly(
+              "2024-08-08 00:00:00+00|x|PRICE_SPIKE|2|1",
+              "2024-08-08 00:00:00+00|x|SEQUENCE_GAP|1|1",
+              "2024-08-08 00:00:00+00|y|PRICE_SPIKE|1|1");
+      assertThatThrownBy(() -> database.execute(event.formatted("ODD", "x", "7", "{}")))
+          .hasMessageContaining("data_quality_events_kind_check");
+      assertThatThrownBy(() -> database.execute(event.formatted("PRICE_SPIKE", "x", "9", "[]")))
+          .hasMessageContaining("data_quality_events_details_check");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void everyTableAndColumnHasAComment(Edition edition) throws SQLException {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations(AUTO).migrate();
@@ -202,6 +251,7 @@ class MigrationsIT {
               "indicators_1h|timestamp|60 days",
               "indicators_5m|timestamp|10 days",
               "market_data|timestamp|1 day",
+              "data_quality_events|timestamp|7 days",
               "rejected_ticks|record_timestamp|7 days");
       database.execute(CANDLE);
       assertThat(database.rows("SELECT range_start, range_end FROM timescaledb_information.chunks"))

@@ -50,6 +50,7 @@ class PoliciesIT {
                   "schema.columnstore.after=0",
                   "schema.retention.1d=0",
                   "schema.retention.rejected-ticks=14d",
+                  "schema.retention.quality-events=90d",
                   "schema.refresh.start-offset=20d",
                   "schema.refresh.every.1d=30m",
                   "time.allowed-lateness=1h")
@@ -60,6 +61,7 @@ class PoliciesIT {
               "refresh market_data_1d: start_offset 20d, end_offset 1d 1h 5s, every 30m"
                   + " (was start_offset 28d, end_offset 1d 5m 5s, every 1h)",
               "retention rejected_ticks: drop_after 14d, every 1d",
+              "retention data_quality_events: drop_after 90d, every 1d",
               "columnstore market_data: none (was compress_after 7d, every 12h)",
               "retention market_data_1d: none (was drop_after 2555d, every 1d)");
       assertThat(database.rows(JOBS))

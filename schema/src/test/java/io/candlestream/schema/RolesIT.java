@@ -36,6 +36,7 @@ class RolesIT {
           "indicators_1h",
           "indicators_1d",
           "rejected_ticks",
+          "data_quality_events",
           "candlestream_settings",
           "candlestream_schema_history",
           "retention_horizon");
@@ -84,7 +85,8 @@ class RolesIT {
                       "ops.compression",
                       "ops.jobs",
                       "ops.freshness",
-                      "ops.slow_queries"))
+                      "ops.slow_queries",
+                      "ops.data_quality"))
               .toList()) {
         reader.execute("SELECT * FROM " + relation);
       }
@@ -120,6 +122,10 @@ class RolesIT {
       writer.execute(
           "INSERT INTO indicators_5m (symbol, source, \"timestamp\", trades) VALUES ('A', 'x',"
               + " '2024-08-08Z', 1)");
+      writer.execute(
+          "INSERT INTO data_quality_events (kind, source, symbol, \"timestamp\", identity, details)"
+              + " VALUES ('PRICE_SPIKE', 'x', 'A', '1970-01-01Z', '7', '{}') ON CONFLICT DO"
+              + " NOTHING");
       writer.execute("SELECT value FROM candlestream_settings");
       assertThat(database.rows("SELECT trades FROM market_data")).containsExactly("2");
 

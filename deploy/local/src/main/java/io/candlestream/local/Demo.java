@@ -238,14 +238,7 @@ public final class Demo implements Callable<Integer> {
     }
     sets.addAll(options.sets);
     JobConfig config = JobConfig.of(sets);
-    return new JobConfig(
-        config.source(),
-        config.validation(),
-        config.dedup(),
-        config.time(),
-        config.candles(),
-        target.config(config.database()),
-        config.schema());
+    return config.withDatabase(target.config(config.database()));
   }
 
   private Configuration flinkConfiguration(Path directory) {
