@@ -21,6 +21,7 @@ public record JobConfig(
     CandlesConfig candles,
     List<Timeframe> timeframes,
     IndicatorsConfig indicators,
+    RejectsConfig rejects,
     DatabaseConfig database,
     SchemaConfig schema)
     implements Serializable {
@@ -33,6 +34,7 @@ public record JobConfig(
     Objects.requireNonNull(candles);
     timeframes = List.copyOf(timeframes);
     Objects.requireNonNull(indicators);
+    Objects.requireNonNull(rejects);
     Objects.requireNonNull(database);
     Objects.requireNonNull(schema);
   }

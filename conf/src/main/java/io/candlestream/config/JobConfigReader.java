@@ -38,6 +38,13 @@ final class JobConfigReader {
           "key.deserializer", "leave it out: the job reads bytes",
           "value.deserializer", "leave it out: the job reads bytes");
 
+  private static final Map<String, String> OWN_PRODUCER_PROPERTIES =
+      Map.of(
+          "bootstrap.servers", "set rejects.kafka.bootstrap-servers instead",
+          "transactional.id", "leave it out: rejects are sent at least once, without transactions",
+          "key.serializer", "leave it out: the job writes bytes",
+          "value.serializer", "leave it out: the job writes bytes");
+
   private final Settings settings;
   private final Interpolation interpolation;
   private final List<String> problems;
@@ -61,13 +68,23 @@ final class JobConfigReader {
     CandlesConfig candles = candles();
     List<Timeframe> timeframes = timeframes(candles);
     IndicatorsConfig indicators = indicators();
+    RejectsConfig rejects = rejects(source);
     DatabaseConfig database = database();
     SchemaConfig schema = schema(time);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new JobConfig(
-        source, validation, dedup, time, candles, timeframes, indicators, database, schema);
+        source,
+        validation,
+        dedup,
+        time,
+        candles,
+        timeframes,
+        indicators,
+        rejects,
+        database,
+        schema);
   }
 
   private SourceConfig source() {
@@ -100,7 +117,8 @@ final class JobConfigReader {
               + start
               + ", so nothing would be read");
     }
-    Map<String, String> properties = kafkaProperties();
+    Map<String, String> properties =
+        kafkaProperties("source.kafka.properties", OWN_KAFKA_PROPERTIES);
     return built(() -> new SourceConfig.Kafka(brokers, topics, groupId, start, stop, properties));
   }
 
@@ -114,13 +132,17 @@ final class JobConfigReader {
     };
   }
 
-  private Map<String, String> kafkaProperties() {
-    String path = "source.kafka.properties";
+  /**
+   * Properties for a client of Kafka's.
+   *
+   * @param own those that the job sets itself, each with what to do instead
+   */
+  private Map<String, String> kafkaProperties(String path, Map<String, String> own) {
     Map<String, String> properties = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : entries(path)) {
       String name = entry.getKey();
-      if (OWN_KAFKA_PROPERTIES.containsKey(name)) {
-        problems.add(path + "." + name + ": " + OWN_KAFKA_PROPERTIES.get(name));
+      if (own.containsKey(name)) {
+        problems.add(path + "." + name + ": " + own.get(name));
       }
       properties.put(name, scalar(path + "." + name, entry.getValue(), Function.identity()));
     }
@@ -234,6 +256,23 @@ final class JobConfigReader {
     return built(() -> new IndicatorsConfig(warmStart, generation));
   }
 
+  /**
+   * @param source null if it was wrong
+   */
+  private RejectsConfig rejects(SourceConfig source) {
+    String topic = value("rejects.topic", RejectsConfig::requireTopicOrNone);
+    String brokers = value("rejects.kafka.bootstrap-servers", RejectsConfig::requireBrokersOrNone);
+    Map<String, String> properties =
+        kafkaProperties("rejects.kafka.properties", OWN_PRODUCER_PROPERTIES);
+    RejectsConfig rejects = built(() -> new RejectsConfig(topic, brokers, properties));
+    if (rejects != null && rejects.goesToSource(source)) {
+      problems.add(
+          "rejects.topic: %s is among source.kafka.topics: each reject would be read and rejected again, without end"
+              .formatted(topic));
+    }
+    return rejects;
+  }
+
   private DatabaseConfig database() {
     String url = value("database.url", DatabaseConfig::requirePostgresqlUrl);
     String user = value("database.user", Scalars::notBlank);
@@ -262,6 +301,7 @@ final class JobConfigReader {
     Duration base = value("schema.retention.base", Scalars::duration);
     Map<Timeframe, Duration> retention = timeframes("schema.retention", Scalars::duration);
     Duration rejectedTicks = value("schema.retention.rejected-ticks", Scalars::duration);
+    Duration rejectedRows = value("schema.retention.rejected-rows", Scalars::duration);
     Duration staleAfter = value("schema.stale-after", Scalars::duration);
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
@@ -275,7 +315,7 @@ final class JobConfigReader {
                 edition,
                 new SchemaConfig.Refresh(startOffset, every),
                 columnstoreAfter,
-                new SchemaConfig.Retention(base, retention, rejectedTicks),
+                new SchemaConfig.Retention(base, retention, rejectedTicks, rejectedRows),
                 staleAfter));
   }
 

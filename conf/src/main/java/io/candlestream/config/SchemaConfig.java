@@ -68,9 +68,13 @@ public record SchemaConfig(
    * @param base base candles
    * @param timeframes candles and indicators of each timeframe
    * @param rejectedTicks rejected ticks
+   * @param rejectedRows rows that the database refused
    */
   public record Retention(
-      Duration base, Map<Timeframe, Duration> timeframes, Duration rejectedTicks)
+      Duration base,
+      Map<Timeframe, Duration> timeframes,
+      Duration rejectedTicks,
+      Duration rejectedRows)
       implements Serializable {
 
     public Retention {
@@ -78,6 +82,7 @@ public record SchemaConfig(
       timeframes = complete(timeframes);
       timeframes.values().forEach(Scalars::notNegative);
       Scalars.notNegative(rejectedTicks);
+      Scalars.notNegative(rejectedRows);
     }
   }
 

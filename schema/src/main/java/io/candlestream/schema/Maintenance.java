@@ -81,6 +81,7 @@ public final class Maintenance {
           new Rule("timestamp", retention.timeframes().get(timeframe)));
     }
     tables.put(Policies.REJECTED_TICKS, new Rule("record_timestamp", retention.rejectedTicks()));
+    tables.put(Policies.REJECTED_ROWS, new Rule("timestamp", retention.rejectedRows()));
     return tables;
   }
 

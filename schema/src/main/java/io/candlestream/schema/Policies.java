@@ -22,6 +22,7 @@ import java.util.function.Function;
 final class Policies {
   static final String BASE = "market_data";
   static final String REJECTED_TICKS = "rejected_ticks";
+  static final String REJECTED_ROWS = "rejected_rows";
 
   private static final Duration COLUMNSTORE_EVERY = Duration.ofHours(12);
   private static final Duration RETENTION_EVERY = Duration.ofDays(1);
@@ -56,6 +57,7 @@ final class Policies {
       retention(wanted, indicators, keep);
     }
     retention(wanted, REJECTED_TICKS, schema.retention().rejectedTicks());
+    retention(wanted, REJECTED_ROWS, schema.retention().rejectedRows());
     return wanted;
   }
 
@@ -73,7 +75,7 @@ final class Policies {
 
   /** As an array, the relations that this program sets policies of; what others have is theirs. */
   static String relations() {
-    List<String> relations = new ArrayList<>(List.of(BASE, REJECTED_TICKS));
+    List<String> relations = new ArrayList<>(List.of(BASE, REJECTED_TICKS, REJECTED_ROWS));
     for (Timeframe timeframe : Timeframe.values()) {
       relations.add(aggregate(timeframe));
       relations.add(indicators(timeframe));

@@ -21,7 +21,8 @@ class MaintenanceIT {
     "schema.retention.15m=5d",
     "schema.retention.1h=0",
     "schema.retention.1d=10d",
-    "schema.retention.rejected-ticks=3d"
+    "schema.retention.rejected-ticks=3d",
+    "schema.retention.rejected-rows=1d"
   };
 
   /** Twenty days of hourly rows, up to now. */
@@ -37,6 +38,9 @@ class MaintenanceIT {
       SELECT symbol, source, "timestamp", trades FROM market_data;
       INSERT INTO rejected_ticks (topic, partition, "offset", item, record_timestamp, reasons, raw)
       SELECT 't', 0, extract(epoch FROM "timestamp")::bigint, 0, "timestamp", '{LATE}', ''
+      FROM market_data;
+      INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
+      SELECT 't', '{}', "timestamp", '{}', '22000', 'any'
       FROM market_data;
       """;
 
@@ -75,6 +79,8 @@ class MaintenanceIT {
               line ->
                   assertThat(line)
                       .matches("rejected_ticks: dropped 4(07|08|09) rows older than 3d"),
+              line ->
+                  assertThat(line).matches("rejected_rows: dropped 4(55|56|57) rows older than 1d"),
               line -> assertThat(line).isEqualTo("Statistics are up to date."));
       assertThat(database.rows(OLDEST).get(0))
           .matches("(9\\.9|10\\.0)\\|(4\\.9|5\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");

@@ -67,7 +67,8 @@ class SchemaToolIT {
               line -> assertThat(line).isEqualTo("Applied   6 create timeframe indicators"),
               line -> assertThat(line).isEqualTo("Applied   7 create reader functions"),
               line -> assertThat(line).isEqualTo("Applied   8 create refresh candles"),
-              line -> assertThat(line).isEqualTo("Applied   9 create operations views"));
+              line -> assertThat(line).isEqualTo("Applied   9 create operations views"),
+              line -> assertThat(line).isEqualTo("Applied   10 create rejected rows"));
 
       Outcome second = run(environment(database), "migrate");
 
@@ -99,6 +100,7 @@ class SchemaToolIT {
               7        create reader functions         Pending
               8        create refresh candles          Pending
               9        create operations views         Pending
+              10       create rejected rows            Pending
 
               The schema is not up to date: run migrate.
               """
@@ -125,6 +127,7 @@ class SchemaToolIT {
               7        create reader functions         Success   <time>
               8        create refresh candles          Success   <time>
               9        create operations views         Success   <time>
+              10       create rejected rows            Success   <time>
               """
                   .formatted(database.address()));
     }

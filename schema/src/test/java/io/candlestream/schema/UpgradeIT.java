@@ -45,7 +45,7 @@ class UpgradeIT {
     return Stream.of(Edition.values())
         .flatMap(
             edition ->
-                Stream.of("3", "4", "5", "6", "7", "8").map(at -> Arguments.of(edition, at)));
+                Stream.of("3", "4", "5", "6", "7", "8", "9").map(at -> Arguments.of(edition, at)));
   }
 
   @ParameterizedTest
@@ -119,7 +119,7 @@ class UpgradeIT {
 
       assertThat(run.handle((done, failed) -> failed != null).get()).isTrue();
       blocker.rollback();
-      assertThat(migrations.migrate().applied()).last().isEqualTo("9 create operations views");
+      assertThat(migrations.migrate().applied()).last().isEqualTo("10 create rejected rows");
       assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
     }
   }

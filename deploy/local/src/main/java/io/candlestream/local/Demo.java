@@ -244,6 +244,9 @@ public final class Demo implements Callable<Integer> {
         config.dedup(),
         config.time(),
         config.candles(),
+        config.timeframes(),
+        config.indicators(),
+        config.rejects(),
         target.config(config.database()),
         config.schema());
   }
