@@ -28,6 +28,7 @@ import io.candlestream.past.WarmStart;
 import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
+import io.candlestream.sink.RejectsTopic;
 import io.candlestream.sink.TimeframeIndicators;
 import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
@@ -51,6 +52,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *                      │                  │       ├─▶ compute-indicators ─▶ market_data
  *                      │                  │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
  *                      └──────────────────┴──▶ rejected_ticks               ═▶ the one shuffle
+ *                                         └──▶ rejects_topic, if one is configured
  * </pre>
  */
 public final class Pipeline {
@@ -172,6 +174,12 @@ public final class Pipeline {
             .getSideOutput(AcceptTicks.REJECTED)
             .union(distinct.getSideOutput(DropDuplicates.LATE));
     rejected.sinkTo(sinks.rejectedTicks()).name("rejected_ticks").uid("rejected_ticks");
+    if (config.rejects().hasTopic()) {
+      rejected
+          .sinkTo(new RejectsTopic(config.rejects(), config.source().kafka()))
+          .name("rejects_topic")
+          .uid("rejects_topic");
+    }
   }
 
   /** The candles with what came before them, and what lies between them. */

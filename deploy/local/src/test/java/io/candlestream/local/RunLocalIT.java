@@ -151,6 +151,19 @@ class RunLocalIT {
   }
 
   @Test
+  void missingTopicOfRejects() throws IOException {
+    refuses(
+        files(migrated)
+            + """
+            rejects:
+              topic: no-such-topic
+              kafka: {bootstrap-servers: "%s"}
+            """
+                .formatted(broker.bootstrapServers()),
+        "rejects.topic: there is no topic no-such-topic at ");
+  }
+
+  @Test
   void unreachableBroker() throws IOException {
     refuses(
         kafka("localhost:1", "ticks"),
