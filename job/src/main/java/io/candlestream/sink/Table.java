@@ -29,8 +29,9 @@ public interface Table<T> extends Serializable {
    * The columns that the statement takes, in the order of its parameters.
    *
    * <p>By their names, a row that the database refuses is kept in {@code rejected_rows}, and
-   * written from there once it can be: to a table that has {@code updated_at} as an upsert, never
-   * by a row of fewer {@code trades} where it has these; to any other only if its key is not there.
+   * written from there once it can be: to a table that has {@code updated_at} as an upsert, never a
+   * {@code closed} row by one that is not, nor any by one of fewer {@code trades}, where it has
+   * these columns; to any other only if its key is not there.
    */
   List<Column<T>> columns();
 }

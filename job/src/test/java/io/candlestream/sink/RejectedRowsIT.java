@@ -10,6 +10,7 @@ import static io.candlestream.sink.SampleRows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Instrument;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -246,6 +248,95 @@ class RejectedRowsIT {
     accept();
     replay();
     assertThat(database.candles()).extracting(Row::close).containsExactly("1000");
+  }
+
+  @Test
+  void openCandleNeitherReplacesNorResolvesAClosedOneThatWaits() throws Exception {
+    refuse("close < 1000");
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.writeBatch(List.of(open(row("A", MIDNIGHT, "1001", 7))));
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "1002", 5), row("B", MIDNIGHT, "1003", 5)));
+      writer.writeBatch(List.of(open(row("A", MIDNIGHT, "1004", 6))));
+      writer.writeBatch(List.of(open(row("B", MIDNIGHT, "7", 6))));
+    }
+    assertThat(
+            database.query(
+                "SELECT key ->> 'symbol', content ->> 'close', resolved_at IS NULL FROM"
+                    + " rejected_rows ORDER BY 1"))
+        .containsExactly("A|1002|t", "B|1003|t");
+
+    accept();
+    replay();
+    assertThat(database.candles())
+        .extracting(Row::close, Row::closed)
+        .containsExactly(Tuple.tuple("1002", true), Tuple.tuple("1003", true));
+  }
+
+  @Test
+  void closedCandleResolvesAnOpenOneOfMoreTradesThatWaits() throws Exception {
+    refuse("close < 1000");
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.writeBatch(List.of(open(row("A", MIDNIGHT, "1001", 7))));
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "9", 5)));
+    }
+    assertThat(waiting()).isEmpty();
+  }
+
+  @Test
+  void openCandleGivesWayToTheClosedOneThatIsThere() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "9", 5)));
+      refuse("close < 1000");
+      writer.writeBatch(List.of(open(row("A", MIDNIGHT, "1001", 7))));
+    }
+    accept();
+    replay();
+    assertThat(database.candles()).extracting(Row::close).containsExactly("9");
+    assertThat(waiting()).isEmpty();
+  }
+
+  private static CandleRow open(CandleRow row) {
+    Candle closed = row.candle();
+    return new CandleRow(
+        new Candle(
+            closed.instrument(),
+            closed.startMicros(),
+            closed.open(),
+            closed.high(),
+            closed.low(),
+            closed.close(),
+            closed.volume(),
+            closed.buyVolume(),
+            closed.turnover(),
+            closed.vwap(),
+            closed.trades(),
+            false),
+        row.indicators());
+  }
+
+  @Test
+  void timeframesIndicatorsWaitAndComeInByTheSameRules() throws Exception {
+    database.execute("ALTER TABLE indicators_1h ADD CONSTRAINT by_hand CHECK (trades < 5)");
+    try (WriterUnderTest<CandleRow> writer =
+        new WriterUnderTest<>(
+            new TimeframeIndicators(Timeframe.ONE_HOUR, false), database.config())) {
+      writer.writeBatch(
+          List.of(
+              row("A", MIDNIGHT, "1", 5, WARM),
+              row("B", MIDNIGHT, "1", 6, WARM),
+              row("C", MIDNIGHT, "1", 2, NONE)));
+      writer.writeBatch(List.of(row("B", MIDNIGHT, "1", 4, NONE)));
+      assertThat(writer.rowsRefused()).isEqualTo(2);
+    }
+    assertThat(waiting()).as("fewer trades resolve nothing").containsExactly("A", "B");
+    database.execute("ALTER TABLE indicators_1h DROP CONSTRAINT by_hand");
+
+    replay();
+
+    assertThat(
+            database.query(
+                "SELECT symbol, trades, ema_9, macd_signal FROM indicators_1h ORDER BY 1"))
+        .containsExactly("A|5|1.1|1e-300", "B|6|1.1|1e-300", "C|2|null|null");
   }
 
   @Test
