@@ -32,6 +32,7 @@ import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.DataQualityEvents;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
+import io.candlestream.sink.RejectsTopic;
 import io.candlestream.sink.TimeframeIndicators;
 import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
@@ -54,7 +55,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *                      │                  │                 │       ┌─────────────────────────────────────────────┘
  *                      │                  │                 │       ├─▶ compute-indicators ─▶ market_data
  *                      │                  │                 │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
- *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, data_quality_events
+ *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, and rejects_topic if one is configured; data_quality_events
  *                                                                           ═▶ the one shuffle
  * </pre>
  */
@@ -193,6 +194,12 @@ public final class Pipeline {
                 distinct.getSideOutput(DropDuplicates.LATE),
                 checked.getSideOutput(CheckQuality.ANOMALIES));
     rejected.sinkTo(sinks.rejectedTicks()).name("rejected_ticks").uid("rejected_ticks");
+    if (config.rejects().hasTopic()) {
+      rejected
+          .sinkTo(new RejectsTopic(config.rejects(), config.source().kafka()))
+          .name("rejects_topic")
+          .uid("rejects_topic");
+    }
 
     if (quality.checksTicks() || quality.conflictingDuplicate()) {
       distinct

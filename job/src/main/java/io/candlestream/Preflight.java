@@ -3,6 +3,7 @@ package io.candlestream;
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.ingest.FileTicks;
 import java.io.UncheckedIOException;
@@ -40,8 +41,11 @@ public final class Preflight {
   public static void check(JobConfig config) {
     List<String> problems = new ArrayList<>();
     switch (config.source().type()) {
-      case KAFKA -> checkKafka(config.source().kafka(), problems);
+      case KAFKA -> checkSource(config.source().kafka(), problems);
       case FILES -> checkFiles(config.source().files(), problems);
+    }
+    if (config.rejects().hasTopic()) {
+      checkRejects(config.rejects(), config.source().kafka(), problems);
     }
     checkDatabase(config, problems);
     if (!problems.isEmpty()) {
@@ -59,49 +63,91 @@ public final class Preflight {
     }
   }
 
-  private static void checkKafka(SourceConfig.Kafka kafka, List<String> problems) {
+  private static void checkSource(SourceConfig.Kafka kafka, List<String> problems) {
+    Brokers brokers =
+        new Brokers(
+            "source.kafka",
+            kafka.bootstrapServers(),
+            "source.kafka.properties",
+            kafka.properties());
+    checkTopics(brokers, "source.kafka.topics", kafka.topics(), problems);
+  }
+
+  private static void checkRejects(
+      RejectsConfig rejects, SourceConfig.Kafka source, List<String> problems) {
+    String section = rejects.bootstrapServers().isEmpty() ? "source.kafka" : "rejects.kafka";
+    Brokers brokers =
+        new Brokers(
+            section,
+            rejects.brokers(source),
+            "rejects.kafka.properties",
+            rejects.connection(source));
+    checkTopics(brokers, "rejects.topic", List.of(rejects.topic()), problems);
+  }
+
+  /**
+   * Kafka brokers, and the keys by which a configuration says where and how to reach them.
+   *
+   * @param section the key above that of their address
+   * @param propertiesKey the key of what else there is to say
+   */
+  private record Brokers(
+      String section, String servers, String propertiesKey, Map<String, String> properties) {}
+
+  /**
+   * @param key the key that names the topics
+   */
+  private static void checkTopics(
+      Brokers brokers, String key, List<String> names, List<String> problems) {
     Properties properties = new Properties();
-    properties.putAll(kafka.properties());
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+    properties.putAll(brokers.properties());
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers.servers());
     properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
     try (Admin admin = Admin.create(properties)) {
-      Map<String, ? extends KafkaFuture<?>> topics =
-          admin.describeTopics(kafka.topics()).topicNameValues();
-      for (String topic : kafka.topics()) {
-        if (!checkTopic(topic, topics.get(topic), kafka, problems)) {
+      Map<String, ? extends KafkaFuture<?>> topics = admin.describeTopics(names).topicNameValues();
+      for (String topic : names) {
+        if (!checkTopic(topic, topics.get(topic), brokers, key, problems)) {
           break;
         }
       }
     } catch (KafkaException e) {
       problems.add(
-          "source.kafka: cannot connect to %s: %s"
-              .formatted(kafka.bootstrapServers(), rootMessage(e)));
+          "%s: cannot connect to %s: %s"
+              .formatted(brokers.section(), brokers.servers(), rootMessage(e)));
     }
   }
 
   /** False if there is no broker to ask for another topic. */
   private static boolean checkTopic(
-      String topic, KafkaFuture<?> description, SourceConfig.Kafka kafka, List<String> problems) {
+      String topic,
+      KafkaFuture<?> description,
+      Brokers brokers,
+      String key,
+      List<String> problems) {
     try {
       description.get();
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         problems.add(
-            "source.kafka.topics: there is no topic %s at %s; create it, or correct the name"
-                .formatted(topic, kafka.bootstrapServers()));
+            "%s: there is no topic %s at %s; create it, or correct the name"
+                .formatted(key, topic, brokers.servers()));
         return true;
       } else if (e.getCause() instanceof TimeoutException) {
         problems.add(
-            ("source.kafka.bootstrap-servers: no Kafka broker answers at %s within %d s; start it,"
-                    + " or correct the address or source.kafka.properties")
-                .formatted(kafka.bootstrapServers(), PATIENCE.toSeconds()));
+            ("%s.bootstrap-servers: no Kafka broker answers at %s within %d s; start it, or correct"
+                    + " the address or %s")
+                .formatted(
+                    brokers.section(),
+                    brokers.servers(),
+                    PATIENCE.toSeconds(),
+                    brokers.propertiesKey()));
         return false;
       } else {
         problems.add(
-            "source.kafka: cannot look up topic %s at %s: %s"
-                .formatted(topic, kafka.bootstrapServers(), rootMessage(e)));
+            "%s: cannot look up topic %s at %s: %s"
+                .formatted(key, topic, brokers.servers(), rootMessage(e)));
         return true;
       }
     } catch (InterruptedException e) {
@@ -146,7 +192,12 @@ public final class Preflight {
     String migrate =
         "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
     for (String table :
-        List.of("market_data", "rejected_ticks", "data_quality_events", "candlestream_settings")) {
+        List.of(
+            "market_data",
+            "rejected_ticks",
+            "rejected_rows",
+            "data_quality_events",
+            "candlestream_settings")) {
       if (!exists(table, connection)) {
         problems.add(
             "database: %s is not migrated (it has no table %s); %s"

@@ -9,7 +9,7 @@ BEGIN
       candlestream_settings, candlestream_schema_history, retention_horizon,
       market_data, market_data_5m, market_data_15m, market_data_1h, market_data_1d,
       indicators_5m, indicators_15m, indicators_1h, indicators_1d, timeframe_indicators,
-      rejected_ticks, data_quality_events,
+      rejected_ticks, data_quality_events, rejected_rows,
       ops.table_stats, ops.storage, ops.compression, ops.jobs, ops.freshness, ops.slow_queries, ops.data_quality
     TO candlestream_reader;
   END IF;
@@ -17,8 +17,10 @@ BEGIN
     GRANT USAGE ON SCHEMA public, ops TO candlestream_writer;
     GRANT SELECT ON candlestream_settings, candlestream_schema_history, retention_horizon TO candlestream_writer;
     GRANT SELECT, INSERT, UPDATE ON
-      market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks, data_quality_events
+      market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks, data_quality_events,
+      rejected_rows
     TO candlestream_writer;
+    GRANT EXECUTE ON PROCEDURE replay_rejected_rows(text) TO candlestream_writer;
     -- What check and health look at, which are run with the job's configuration.
     GRANT SELECT ON ops.jobs TO candlestream_writer;
   END IF;

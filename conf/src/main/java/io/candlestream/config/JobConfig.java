@@ -22,6 +22,7 @@ public record JobConfig(
     List<Timeframe> timeframes,
     IndicatorsConfig indicators,
     QualityConfig quality,
+    RejectsConfig rejects,
     DatabaseConfig database,
     SchemaConfig schema)
     implements Serializable {
@@ -35,6 +36,7 @@ public record JobConfig(
     timeframes = List.copyOf(timeframes);
     Objects.requireNonNull(indicators);
     Objects.requireNonNull(quality);
+    Objects.requireNonNull(rejects);
     Objects.requireNonNull(database);
     Objects.requireNonNull(schema);
   }
@@ -42,7 +44,17 @@ public record JobConfig(
   /** The same on another database. */
   public JobConfig withDatabase(DatabaseConfig other) {
     return new JobConfig(
-        source, validation, dedup, time, candles, timeframes, indicators, quality, other, schema);
+        source,
+        validation,
+        dedup,
+        time,
+        candles,
+        timeframes,
+        indicators,
+        quality,
+        rejects,
+        other,
+        schema);
   }
 
   /**

@@ -39,6 +39,13 @@ final class JobConfigReader {
           "key.deserializer", "leave it out: the job reads bytes",
           "value.deserializer", "leave it out: the job reads bytes");
 
+  private static final Map<String, String> OWN_PRODUCER_PROPERTIES =
+      Map.of(
+          "bootstrap.servers", "set rejects.kafka.bootstrap-servers instead",
+          "transactional.id", "leave it out: rejects are sent at least once, without transactions",
+          "key.serializer", "leave it out: the job writes bytes",
+          "value.serializer", "leave it out: the job writes bytes");
+
   private final Settings settings;
   private final Interpolation interpolation;
   private final List<String> problems;
@@ -63,6 +70,7 @@ final class JobConfigReader {
     List<Timeframe> timeframes = timeframes(candles);
     IndicatorsConfig indicators = indicators();
     QualityConfig quality = quality();
+    RejectsConfig rejects = rejects(source);
     DatabaseConfig database = database();
     SchemaConfig schema = schema(time);
     if (!problems.isEmpty()) {
@@ -77,6 +85,7 @@ final class JobConfigReader {
         timeframes,
         indicators,
         quality,
+        rejects,
         database,
         schema);
   }
@@ -111,7 +120,8 @@ final class JobConfigReader {
               + start
               + ", so nothing would be read");
     }
-    Map<String, String> properties = kafkaProperties();
+    Map<String, String> properties =
+        kafkaProperties("source.kafka.properties", OWN_KAFKA_PROPERTIES);
     return built(() -> new SourceConfig.Kafka(brokers, topics, groupId, start, stop, properties));
   }
 
@@ -125,13 +135,17 @@ final class JobConfigReader {
     };
   }
 
-  private Map<String, String> kafkaProperties() {
-    String path = "source.kafka.properties";
+  /**
+   * Properties for a client of Kafka's.
+   *
+   * @param own those that the job sets itself, each with what to do instead
+   */
+  private Map<String, String> kafkaProperties(String path, Map<String, String> own) {
     Map<String, String> properties = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : entries(path)) {
       String name = entry.getKey();
-      if (OWN_KAFKA_PROPERTIES.containsKey(name)) {
-        problems.add(path + "." + name + ": " + OWN_KAFKA_PROPERTIES.get(name));
+      if (own.containsKey(name)) {
+        problems.add(path + "." + name + ": " + own.get(name));
       }
       properties.put(name, scalar(path + "." + name, entry.getValue(), Function.identity()));
     }
@@ -314,6 +328,23 @@ final class JobConfigReader {
         QualityConfig.Window.LEAST_LEVEL, QualityConfig.Window.LONGEST, Scalars.wholeNumber(text));
   }
 
+  /**
+   * @param source null if it was wrong
+   */
+  private RejectsConfig rejects(SourceConfig source) {
+    String topic = value("rejects.topic", RejectsConfig::requireTopicOrNone);
+    String brokers = value("rejects.kafka.bootstrap-servers", RejectsConfig::requireBrokersOrNone);
+    Map<String, String> properties =
+        kafkaProperties("rejects.kafka.properties", OWN_PRODUCER_PROPERTIES);
+    RejectsConfig rejects = built(() -> new RejectsConfig(topic, brokers, properties));
+    if (rejects != null && rejects.goesToSource(source)) {
+      problems.add(
+          "rejects.topic: %s is among source.kafka.topics: each reject would be read and rejected again, without end"
+              .formatted(topic));
+    }
+    return rejects;
+  }
+
   private DatabaseConfig database() {
     String url = value("database.url", DatabaseConfig::requirePostgresqlUrl);
     String user = value("database.user", Scalars::notBlank);
@@ -343,6 +374,7 @@ final class JobConfigReader {
     Map<Timeframe, Duration> retention = timeframes("schema.retention", Scalars::duration);
     Duration rejectedTicks = value("schema.retention.rejected-ticks", Scalars::duration);
     Duration qualityEvents = value("schema.retention.quality-events", Scalars::duration);
+    Duration rejectedRows = value("schema.retention.rejected-rows", Scalars::duration);
     Duration staleAfter = value("schema.stale-after", Scalars::duration);
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
@@ -356,7 +388,8 @@ final class JobConfigReader {
                 edition,
                 new SchemaConfig.Refresh(startOffset, every),
                 columnstoreAfter,
-                new SchemaConfig.Retention(base, retention, rejectedTicks, qualityEvents),
+                new SchemaConfig.Retention(
+                    base, retention, rejectedTicks, qualityEvents, rejectedRows),
                 staleAfter));
   }
 

@@ -69,12 +69,14 @@ public record SchemaConfig(
    * @param timeframes candles and indicators of each timeframe
    * @param rejectedTicks rejected ticks
    * @param qualityEvents quality events
+   * @param rejectedRows rows that the database refused
    */
   public record Retention(
       Duration base,
       Map<Timeframe, Duration> timeframes,
       Duration rejectedTicks,
-      Duration qualityEvents)
+      Duration qualityEvents,
+      Duration rejectedRows)
       implements Serializable {
 
     public Retention {
@@ -83,6 +85,7 @@ public record SchemaConfig(
       timeframes.values().forEach(Scalars::notNegative);
       Scalars.notNegative(rejectedTicks);
       Scalars.notNegative(qualityEvents);
+      Scalars.notNegative(rejectedRows);
     }
   }
 

@@ -111,13 +111,18 @@ public record SourceConfig(Type type, Format format, String defaultSource, Kafka
 
     @Override
     public String toString() {
-      List<String> shown = new ArrayList<>();
-      properties.forEach((key, value) -> shown.add(key + "=" + (isSecret(key) ? "***" : value)));
       return "Kafka[bootstrapServers=%s, topics=%s, groupId=%s, start=%s, stop=%s, properties={%s}]"
-          .formatted(bootstrapServers, topics, groupId, start, stop, String.join(", ", shown));
+          .formatted(bootstrapServers, topics, groupId, start, stop, masked(properties));
     }
 
-    /** Whether the consumer property named {@code key} may hold a secret. */
+    /** Properties of a Kafka client, for people: without the secrets that they may hold. */
+    static String masked(Map<String, String> properties) {
+      List<String> shown = new ArrayList<>();
+      properties.forEach((key, value) -> shown.add(key + "=" + (isSecret(key) ? "***" : value)));
+      return String.join(", ", shown);
+    }
+
+    /** Whether the property named {@code key} may hold a secret. */
     private static boolean isSecret(String key) {
       return SECRET_KEY.matcher(key).find();
     }

@@ -68,6 +68,7 @@ class JobConfigTest {
                     List.of(),
                     true,
                     Duration.ZERO),
+                new RejectsConfig("", "", Map.of()),
                 new DatabaseConfig(
                     "jdbc:postgresql://localhost:5432/candlestream",
                     "candlestream",
@@ -93,6 +94,7 @@ class JobConfigTest {
                             Timeframe.FIFTEEN_MINUTES, Duration.ofDays(180),
                             Timeframe.ONE_HOUR, Duration.ofDays(365),
                             Timeframe.ONE_DAY, Duration.ofDays(2555)),
+                        Duration.ZERO,
                         Duration.ZERO,
                         Duration.ZERO),
                     Duration.ofMinutes(15))));
@@ -347,7 +349,7 @@ class JobConfigTest {
           database.batchSize       | did you mean database.batch-size?
           candles.empty            | candles has the keys interval, live-every, fill-gaps
           Validation.Max-Age       | did you mean validation.max-age?
-          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, quality, database, schema
+          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, quality, rejects, database, schema
           """)
   void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
     assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);
@@ -443,6 +445,38 @@ class JobConfigTest {
         .containsExactly(
             "source.kafka.stop: %s is not after source.kafka.start: %s, so nothing would be read"
                 .formatted(stop, start));
+  }
+
+  @Test
+  void rejectsGoToTheSourcesBrokersUnlessTheyHaveTheirOwn() {
+    String source =
+        "source.kafka.properties={security.protocol: SSL, ssl.key.password: a, fetch.min.bytes: 7}";
+    JobConfig same =
+        JobConfig.of(List.of(source, "rejects.topic=bad", "rejects.kafka.properties.acks=1"));
+    JobConfig own =
+        JobConfig.of(
+            List.of(source, "rejects.topic=ticks", "rejects.kafka.bootstrap-servers=other:9092"));
+
+    assertThat(same.rejects().brokers(same.source().kafka())).isEqualTo("localhost:9092");
+    assertThat(same.rejects().connection(same.source().kafka()))
+        .isEqualTo(Map.of("security.protocol", "SSL", "ssl.key.password", "a", "acks", "1"));
+    assertThat(own.rejects().brokers(own.source().kafka())).isEqualTo("other:9092");
+    assertThat(own.rejects().connection(own.source().kafka())).isEmpty();
+    assertThat(JobConfig.of(List.of()).rejects().hasTopic()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          rejects.topic=ticks                            | rejects.topic: ticks is among source.kafka.topics: each reject would be read and rejected again, without end
+          rejects.topic=a b                              | rejects.topic: must be a topic: 1 to 249 of A-Z a-z 0-9 . _ - (for several topics write a list), but is a b
+          rejects.kafka.bootstrap-servers=x              | rejects.kafka.bootstrap-servers: must be host:port, several with commas between, but is x
+          rejects.kafka.properties.bootstrap.servers=b:1 | rejects.kafka.properties.bootstrap.servers: set rejects.kafka.bootstrap-servers instead
+          """)
+  void rejectsThatCannotBeSentAreRefused(String set, String problem) {
+    assertThat(problemsOf(set)).containsExactly(problem);
   }
 
   @Test
@@ -614,7 +648,8 @@ class JobConfigTest {
                 "database.password=hunter2",
                 "database.url=jdbc:postgresql://host/db?sslPassword=hunter2&ssl=true&password=hunter2",
                 "source.kafka.properties={sasl.jaas.config: hunter2, ssl.key.PASSWORD: hunter2,"
-                    + " client.id: me}"));
+                    + " client.id: me}",
+                "rejects.kafka.properties={sasl.jaas.config: hunter2}"));
 
     assertThat(config.toString())
         .doesNotContain("hunter2")

@@ -3,8 +3,6 @@ package io.candlestream.sink;
 import io.candlestream.market.Instrument;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.QualityKind;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -42,14 +40,14 @@ public final class DataQualityEvents implements Table<QualityEvent> {
   }
 
   @Override
-  public void bind(List<QualityEvent> rows, PreparedStatement statement) throws SQLException {
-    new Columns<>(rows, statement)
-        .bind("text", row -> row.kind().name())
-        .bind("text", row -> row.instrument().source())
-        .bind("text", row -> row.instrument().symbol())
-        .bind("timestamptz", row -> Columns.timestamp(row.timestampMicros()))
-        .bind("text", QualityEvent::identity)
-        .bind("text", QualityEvent::tradeId)
-        .bind("jsonb", QualityEvent::details);
+  public List<Column<QualityEvent>> columns() {
+    return List.of(
+        Column.key("kind", "text", row -> row.kind().name()),
+        Column.key("source", "text", row -> row.instrument().source()),
+        Column.key("symbol", "text", row -> row.instrument().symbol()),
+        Column.key("timestamp", "timestamptz", row -> Columns.timestamp(row.timestampMicros())),
+        Column.key("identity", "text", QualityEvent::identity),
+        Column.of("trade_id", "text", QualityEvent::tradeId),
+        Column.of("details", "jsonb", QualityEvent::details));
   }
 }

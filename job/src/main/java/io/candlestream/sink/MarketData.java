@@ -5,10 +5,9 @@ import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * {@code market_data}: one row per candle, with its indicators.
@@ -110,42 +109,43 @@ public final class MarketData implements Table<CandleRow> {
   }
 
   @Override
-  public void bind(List<CandleRow> rows, PreparedStatement statement) throws SQLException {
-    Columns<CandleRow> columns = new Columns<>(rows, statement);
-    columns
-        .bind("text", row -> row.candle().instrument().symbol())
-        .bind("text", row -> row.candle().instrument().source())
-        .bind("timestamptz", row -> Columns.timestamp(row.candle().startMicros()))
-        .bind("numeric", number(Candle::open))
-        .bind("numeric", number(Candle::high))
-        .bind("numeric", number(Candle::low))
-        .bind("numeric", number(Candle::close))
-        .bind("numeric", number(Candle::volume))
-        .bind("numeric", number(Candle::buyVolume))
-        .bind("numeric", number(Candle::turnover))
-        .bind("numeric", number(Candle::vwap))
-        .bind("int8", row -> row.candle().trades())
-        .bind("bool", row -> row.candle().closed());
-    bindIndicators(columns);
+  public List<Column<CandleRow>> columns() {
+    List<Column<CandleRow>> candle =
+        List.of(
+            Column.key("symbol", "text", row -> row.candle().instrument().symbol()),
+            Column.key("source", "text", row -> row.candle().instrument().source()),
+            Column.key(
+                "timestamp", "timestamptz", row -> Columns.timestamp(row.candle().startMicros())),
+            Column.of("open", "numeric", number(Candle::open)),
+            Column.of("high", "numeric", number(Candle::high)),
+            Column.of("low", "numeric", number(Candle::low)),
+            Column.of("close", "numeric", number(Candle::close)),
+            Column.of("volume", "numeric", number(Candle::volume)),
+            Column.of("buy_volume", "numeric", number(Candle::buyVolume)),
+            Column.of("turnover", "numeric", number(Candle::turnover)),
+            Column.of("vwap", "numeric", number(Candle::vwap)),
+            Column.of("trades", "int8", row -> row.candle().trades()),
+            Column.of("closed", "bool", row -> row.candle().closed()));
+    return Stream.concat(candle.stream(), indicators().stream()).toList();
   }
 
-  /** Binds the indicators in the order in which all tables have them. */
-  static void bindIndicators(Columns<CandleRow> columns) throws SQLException {
-    columns
-        .bind("float8", indicator(IndicatorValues::ema9))
-        .bind("float8", indicator(IndicatorValues::ema21))
-        .bind("float8", indicator(IndicatorValues::ema50))
-        .bind("float8", indicator(IndicatorValues::ema200))
-        .bind("float8", indicator(IndicatorValues::rsi14))
-        .bind("float8", indicator(IndicatorValues::macd))
-        .bind("float8", indicator(IndicatorValues::macdSignal))
-        .bind("float8", indicator(IndicatorValues::macdHistogram))
-        .bind("float8", indicator(IndicatorValues::bbUpper))
-        .bind("float8", indicator(IndicatorValues::bbMiddle))
-        .bind("float8", indicator(IndicatorValues::bbLower))
-        .bind("float8", indicator(IndicatorValues::atr14))
-        .bind("text", word(IndicatorValues::trendDirection))
-        .bind("text", word(IndicatorValues::volatilityRegime));
+  /** The indicators' columns, in the order in which all tables have them. */
+  static List<Column<CandleRow>> indicators() {
+    return List.of(
+        Column.of("ema_9", "float8", indicator(IndicatorValues::ema9)),
+        Column.of("ema_21", "float8", indicator(IndicatorValues::ema21)),
+        Column.of("ema_50", "float8", indicator(IndicatorValues::ema50)),
+        Column.of("ema_200", "float8", indicator(IndicatorValues::ema200)),
+        Column.of("rsi_14", "float8", indicator(IndicatorValues::rsi14)),
+        Column.of("macd", "float8", indicator(IndicatorValues::macd)),
+        Column.of("macd_signal", "float8", indicator(IndicatorValues::macdSignal)),
+        Column.of("macd_histogram", "float8", indicator(IndicatorValues::macdHistogram)),
+        Column.of("bb_upper", "float8", indicator(IndicatorValues::bbUpper)),
+        Column.of("bb_middle", "float8", indicator(IndicatorValues::bbMiddle)),
+        Column.of("bb_lower", "float8", indicator(IndicatorValues::bbLower)),
+        Column.of("atr_14", "float8", indicator(IndicatorValues::atr14)),
+        Column.of("trend_direction", "text", word(IndicatorValues::trendDirection)),
+        Column.of("volatility_regime", "text", word(IndicatorValues::volatilityRegime)));
   }
 
   private static Function<CandleRow, Object> number(Function<Candle, Decimal> column) {

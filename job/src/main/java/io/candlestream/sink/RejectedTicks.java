@@ -3,8 +3,6 @@ package io.candlestream.sink;
 import io.candlestream.market.Origin;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.RejectedTick;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -36,14 +34,15 @@ public final class RejectedTicks implements Table<RejectedTick> {
 
   @Override
   public String upsert() {
-    // PostgreSQL has no array of arrays of different lengths: each row's reasons travel as a text.
+    // PostgreSQL has no array of arrays of different lengths: each row's reasons travel as the
+    // text of one.
     return """
     INSERT INTO rejected_ticks (
       topic, partition, "offset", item, record_timestamp,
       reasons, source, symbol, "timestamp", raw)
     SELECT
       topic, partition, "offset", item, record_timestamp,
-      string_to_array(reasons, ','), source, symbol, "timestamp", raw
+      reasons::text[], source, symbol, "timestamp", raw
     FROM unnest(
       ?::text[], ?::integer[], ?::bigint[], ?::integer[], ?::timestamptz[],
       ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[])
@@ -55,20 +54,21 @@ public final class RejectedTicks implements Table<RejectedTick> {
   }
 
   @Override
-  public void bind(List<RejectedTick> rows, PreparedStatement statement) throws SQLException {
-    new Columns<>(rows, statement)
-        .bind("text", row -> row.origin().topic())
-        .bind("int4", row -> row.origin().partition())
-        .bind("int8", row -> row.origin().offset())
-        .bind("int4", row -> row.origin().item())
-        .bind("timestamptz", row -> recordTimestamp(row.origin()))
-        .bind("text", RejectedTicks::reasons)
-        .bind("text", RejectedTick::source)
-        .bind("text", RejectedTick::symbol)
-        .bind(
+  public List<Column<RejectedTick>> columns() {
+    return List.of(
+        Column.key("topic", "text", row -> row.origin().topic()),
+        Column.key("partition", "int4", row -> row.origin().partition()),
+        Column.key("offset", "int8", row -> row.origin().offset()),
+        Column.key("item", "int4", row -> row.origin().item()),
+        Column.key("record_timestamp", "timestamptz", row -> recordTimestamp(row.origin())),
+        Column.of("reasons", "text", RejectedTicks::reasons),
+        Column.of("source", "text", RejectedTick::source),
+        Column.of("symbol", "text", RejectedTick::symbol),
+        Column.of(
+            "timestamp",
             "timestamptz",
-            row -> row.timestampMicros() == null ? null : Columns.timestamp(row.timestampMicros()))
-        .bindBytes(RejectedTick::raw);
+            row -> row.timestampMicros() == null ? null : Columns.timestamp(row.timestampMicros())),
+        Column.of("raw", "bytea", RejectedTick::raw));
   }
 
   private static String recordTimestamp(Origin origin) {
@@ -76,6 +76,8 @@ public final class RejectedTicks implements Table<RejectedTick> {
   }
 
   private static String reasons(RejectedTick row) {
-    return row.reasons().stream().map(RejectReason::name).collect(Collectors.joining(","));
+    return row.reasons().stream()
+        .map(RejectReason::name)
+        .collect(Collectors.joining(",", "{", "}"));
   }
 }

@@ -69,6 +69,31 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /** What is done in a transaction. */
+  interface Work {
+    /** Returns the number of rows that it changed. */
+    int on(Connection connection) throws SQLException;
+  }
+
+  /** Does work in one transaction: where it fails, nothing of it is done. */
+  static int inTransaction(Connection connection, Work work) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      int changed = work.on(connection);
+      connection.commit();
+      connection.setAutoCommit(true);
+      return changed;
+    } catch (SQLException e) {
+      try {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      } catch (SQLException broken) {
+        e.addSuppressed(broken);
+      }
+      throw e;
+    }
+  }
+
   private void endEarlierAttempts(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(

@@ -1,8 +1,6 @@
 package io.candlestream.sink;
 
 import java.io.Serializable;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
 
 /** A table as its writer sees it: which rows are one, and the statement that takes a batch. */
@@ -21,9 +19,19 @@ public interface Table<T> extends Serializable {
     return 0;
   }
 
-  /** One statement that takes a batch of any size, its columns as arrays. */
+  /**
+   * One statement that takes a batch of any size, each of {@link #columns()} as an array. No two
+   * rows of a batch have one key.
+   */
   String upsert();
 
-  /** Sets the parameters of {@link #upsert()}; no two rows have one key. */
-  void bind(List<T> rows, PreparedStatement statement) throws SQLException;
+  /**
+   * The columns that the statement takes, in the order of its parameters.
+   *
+   * <p>By their names, a row that the database refuses is kept in {@code rejected_rows}, and
+   * written from there once it can be: to a table that has {@code updated_at} as an upsert, never a
+   * {@code closed} row by one that is not, nor any by one of fewer {@code trades}, where it has
+   * these columns; to any other only if its key is not there.
+   */
+  List<Column<T>> columns();
 }

@@ -2,9 +2,8 @@ package io.candlestream.sink;
 
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * {@code indicators_5m} … {@code indicators_1d}: the indicators of a timeframe's own candles, and
@@ -89,13 +88,14 @@ public final class TimeframeIndicators implements Table<CandleRow> {
   }
 
   @Override
-  public void bind(List<CandleRow> rows, PreparedStatement statement) throws SQLException {
-    Columns<CandleRow> columns =
-        new Columns<>(rows, statement)
-            .bind("text", row -> row.candle().instrument().symbol())
-            .bind("text", row -> row.candle().instrument().source())
-            .bind("timestamptz", row -> Columns.timestamp(row.candle().startMicros()))
-            .bind("int8", row -> row.candle().trades());
-    MarketData.bindIndicators(columns);
+  public List<Column<CandleRow>> columns() {
+    List<Column<CandleRow>> candle =
+        List.of(
+            Column.key("symbol", "text", row -> row.candle().instrument().symbol()),
+            Column.key("source", "text", row -> row.candle().instrument().source()),
+            Column.key(
+                "timestamp", "timestamptz", row -> Columns.timestamp(row.candle().startMicros())),
+            Column.of("trades", "int8", row -> row.candle().trades()));
+    return Stream.concat(candle.stream(), MarketData.indicators().stream()).toList();
   }
 }

@@ -8,7 +8,8 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 /**
  * Writes rows to a PostgreSQL table, at least once and with no effect the second time. Rows of one
- * key within a batch are merged; a batch is one statement and one transaction.
+ * key within a batch are merged; a batch is one statement and one transaction, unless the database
+ * refuses a row of it.
  */
 public final class UpsertSink<T> implements Sink<T> {
 

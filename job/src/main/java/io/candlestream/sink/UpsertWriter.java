@@ -7,10 +7,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.metrics.Counter;
@@ -20,7 +20,12 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One subtask's writer: collects rows, and writes them when enough, old enough, or asked to. */
+/**
+ * One subtask's writer: collects rows, and writes them when enough, old enough, or asked to.
+ *
+ * <p>Rows that the database refuses go to {@code rejected_rows} in the same flush, so that a
+ * checkpoint leaves none behind; the others are written. Any other error fails the task.
+ */
 final class UpsertWriter<T> implements SinkWriter<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpsertWriter.class);
@@ -31,11 +36,15 @@ final class UpsertWriter<T> implements SinkWriter<T> {
   private static final long MAX_BATCH_BYTES = 8 << 20;
 
   private final Table<T> table;
+  private final Layout<T> layout;
+  private final WaitingRows<T> waiting;
+  private final RejectedRows rejectedRows;
   private final Session session;
   private final DatabaseConfig database;
   private final ProcessingTimeService time;
   private final Counter written;
   private final Counter unchanged;
+  private final Counter refused;
   private final Histogram flushMillis;
 
   private final Map<Object, T> batch = new LinkedHashMap<>();
@@ -48,12 +57,16 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       ProcessingTimeService time,
       MetricGroup metrics) {
     this.table = table;
+    layout = new Layout<>(table.columns());
+    waiting = new WaitingRows<>(table.name(), layout, database.allowShrink());
+    rejectedRows = new RejectedRows(database.allowShrink());
     this.session = session;
     this.database = database;
     this.time = time;
     MetricGroup group = metrics.addGroup(DurableCounters.GROUP).addGroup("table", table.name());
     written = group.counter("rowsWritten");
     unchanged = group.counter("rowsUnchanged");
+    refused = group.counter("rowsRefused");
     flushMillis =
         group.histogram("flushMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
     scheduleFlush();
@@ -83,32 +96,111 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       return;
     }
     long start = System.nanoTime();
-    List<T> rows = new ArrayList<>(batch.values());
-    int changed = upsertWithRetries(rows);
+    keep(Bisection.write(List.copyOf(batch.values()), this::write));
     batch.clear();
     batchBytes = 0;
-    written.inc(changed);
-    unchanged.inc(rows.size() - changed);
     flushMillis.update(Duration.ofNanos(System.nanoTime() - start).toMillis());
   }
 
-  private int upsertWithRetries(List<T> rows) throws IOException, InterruptedException {
+  /** Writes rows, all of them or none; returns why the database refuses one of them, if it does. */
+  private Optional<SQLException> write(List<T> rows) throws IOException, InterruptedException {
+    try {
+      int changed = withRetries(rows.size(), table.name(), connection -> upsert(rows, connection));
+      written.inc(changed);
+      unchanged.inc(rows.size() - changed);
+      return Optional.empty();
+    } catch (RefusedException e) {
+      return Optional.of(e.refusal);
+    }
+  }
+
+  private int upsert(List<T> rows, Connection connection) throws SQLException {
+    if (!waiting.mayBeAny(connection)) {
+      return upsert(table, layout, rows, connection);
+    }
+    return Session.inTransaction(
+        connection,
+        transaction -> {
+          waiting.resolve(rows, transaction);
+          return upsert(table, layout, rows, transaction);
+        });
+  }
+
+  private static <R> int upsert(
+      Table<R> table, Layout<R> layout, List<R> rows, Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.upsert())) {
+      layout.bind(rows, statement);
+      return statement.executeUpdate();
+    }
+  }
+
+  private void keep(List<Bisection.Refused<T, SQLException>> rows)
+      throws IOException, InterruptedException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    List<RejectedRow> entries =
+        rows.stream()
+            .map(one -> RejectedRow.of(table.name(), layout, one.row(), one.reason()))
+            .toList();
+    try {
+      withRetries(
+          entries.size(),
+          rejectedRows.name(),
+          connection ->
+              upsert(rejectedRows, new Layout<>(rejectedRows.columns()), entries, connection));
+    } catch (RefusedException e) {
+      throw new IOException(
+          "the database refuses %d rows of %s, and refuses to keep them in %s"
+              .formatted(entries.size(), table.name(), rejectedRows.name()),
+          e.refusal);
+    }
+    waiting.expectSome();
+    refused.inc(entries.size());
+    LOG.warn(
+        "{} rows of {} were refused and are in {}; the first because of: {}",
+        entries.size(),
+        table.name(),
+        rejectedRows.name(),
+        entries.get(0).reason());
+  }
+
+  /** The database refuses a row of a statement, and nothing else is wrong. */
+  private static final class RefusedException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final SQLException refusal;
+
+    RefusedException(SQLException refusal) {
+      super(refusal);
+      this.refusal = refusal;
+    }
+  }
+
+  private int withRetries(int rows, String into, Session.Work work)
+      throws RefusedException, IOException, InterruptedException {
     Duration backoff = FIRST_BACKOFF;
     for (int retries = 0; ; retries++) {
+      boolean connected = false;
       try {
-        return upsert(rows);
+        Connection connection = session.connection();
+        connected = true;
+        return work.on(connection);
       } catch (SQLException e) {
+        // A session that is refused, for a setting in the URL for one, says nothing about rows.
+        if (connected && isRefusal(e)) {
+          throw new RefusedException(e);
+        }
         session.close();
         if (!isTransient(e) || retries >= database.maxRetries()) {
           throw new IOException(
-              "cannot write %d rows to %s after %d retries"
-                  .formatted(rows.size(), table.name(), retries),
-              e);
+              "cannot write %d rows to %s after %d retries".formatted(rows, into, retries), e);
         }
         LOG.warn(
             "Writing {} rows to {} failed, trying again in {} ms: {}",
-            rows.size(),
-            table.name(),
+            rows,
+            into,
             backoff.toMillis(),
             e.getMessage());
         Thread.sleep(backoff.toMillis());
@@ -118,12 +210,10 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     }
   }
 
-  private int upsert(List<T> rows) throws SQLException {
-    Connection connection = session.connection();
-    try (PreparedStatement statement = connection.prepareStatement(table.upsert())) {
-      table.bind(rows, statement);
-      return statement.executeUpdate();
-    }
+  /** Whether the database refuses a value or a row: a value that cannot be, or a constraint. */
+  static boolean isRefusal(SQLException e) {
+    String state = e.getSQLState();
+    return state != null && (state.startsWith("22") || state.startsWith("23"));
   }
 
   /**

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a writer writes, and what it does about a database that fails. */
 class UpsertWriterIT {
@@ -186,6 +187,75 @@ class UpsertWriterIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"40001", "40P01", "53100", "53200", "55P03", "57014", "57P01", "25006"})
+  void rowsWaitForADatabaseThatCannotTakeThemNow(String state) throws Exception {
+    failStatements(state, 2);
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "1", 1), row("B", MIDNIGHT, "1", 1)));
+
+      assertThat(symbols()).containsExactly("A", "B");
+      assertThat(writer.rowsWritten()).isEqualTo(2);
+      assertThat(writer.rowsRefused()).isZero();
+      assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"42501", "42703", "54000", "55000", "P0001", "XX000"})
+  void errorsThatAreNoRefusalsFailTheTask(String state) throws Exception {
+    failStatements(state, 1);
+    try (WriterUnderTest<CandleRow> writer = writer()) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+
+      assertThatThrownBy(writer::flush)
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot write 1 rows to market_data after 0 retries");
+      assertThat(writer.rowsRefused()).isZero();
+      assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
+    }
+  }
+
+  @Test
+  void sessionThatIsRefusedFailsTheTask() throws Exception {
+    String url = database.config().url();
+    try (WriterUnderTest<CandleRow> writer =
+        writer(
+            "database.url=%s%soptions=-c%%20statement_timeout=never"
+                .formatted(url, url.contains("?") ? "&" : "?"))) {
+      writer.write(row("A", MIDNIGHT, "1", 1));
+
+      assertThatThrownBy(writer::flush)
+          .hasMessage("cannot write 1 rows to market_data after 0 retries")
+          .rootCause()
+          .extracting(e -> ((SQLException) e).getSQLState())
+          .isEqualTo("22023");
+      assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
+    }
+  }
+
+  @Test
+  void rowsWaitForADatabaseThatCannotBeReached() throws Exception {
+    try (Link link = Link.to(database.config().url());
+        WriterUnderTest<CandleRow> writer =
+            writer("database.url=" + link.url(), "database.max-retries=100")) {
+      writer.writeBatch(List.of(row("A", MIDNIGHT, "1", 1)));
+      link.cut();
+      writer.write(row("A", MIDNIGHT, "2", 2));
+      writer.write(row("B", MIDNIGHT, "1", 1));
+      FutureTask<Void> flush = start(writer::flush);
+      Eventually.holds(() -> assertThat(link.callsRefused()).isGreaterThan(1));
+      assertThat(flush).isNotDone();
+
+      link.mend();
+
+      flush.get();
+      assertThat(database.candles()).extracting(Row::close).containsExactly("2", "1");
+      assertThat(writer.rowsRefused()).isZero();
+      assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
+    }
+  }
+
   @Test
   void noErrorTellsPasswords() throws Exception {
     String secret = "n0t-to-be-seen";
@@ -272,6 +342,23 @@ class UpsertWriterIT {
 
   @ParameterizedTest
   @CsvSource({
+    "22003, true", // number out of range
+    "22021, true", // a character that a text cannot hold
+    "23502, true", // null
+    "23505, true", // unique
+    "23514, true", // check
+    "08006, false",
+    "40001, false",
+    "42501, false",
+    "53100, false",
+    ", false"
+  })
+  void refusalsAreKnownByTheirState(String state, boolean isRefusal) {
+    assertThat(UpsertWriter.isRefusal(new SQLException("any", state))).isEqualTo(isRefusal);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "08006, true", // connection failure
     "08001, true", // connection refused
     "40001, true", // serialization failure
@@ -311,6 +398,24 @@ class UpsertWriterIT {
 
   private void setForNewSessions(String name, String value) throws Exception {
     database.execute("ALTER DATABASE %s SET %s = '%s'".formatted(database.name(), name, value));
+  }
+
+  /** Makes so many statements fail that write to the table, with a state of our choice. */
+  private void failStatements(String state, int count) throws Exception {
+    database.execute(
+        """
+        CREATE SEQUENCE failed;
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF nextval('failed') <= %d THEN
+            RAISE EXCEPTION 'made to fail' USING ERRCODE = '%s';
+          END IF;
+          RETURN NULL;
+        END
+        $$;
+        CREATE TRIGGER fail BEFORE INSERT ON market_data EXECUTE FUNCTION fail();
+        """
+            .formatted(count, state));
   }
 
   private static void lockTable(Connection connection) throws SQLException {

@@ -63,6 +63,10 @@ final class WriterUnderTest<T> implements AutoCloseable {
     return metrics.counter("rowsUnchanged").getCount();
   }
 
+  long rowsRefused() {
+    return metrics.counter("rowsRefused").getCount();
+  }
+
   @Override
   public void close() {
     writer.close();

@@ -107,6 +107,7 @@ public final class Inspection {
         recorded.get().edition() == Edition.COMMUNITY
             ? jobs(session)
             : List.of(retention(session)));
+    findings.add(refusedRows(session));
     findings.add(freshness(session));
     return findings;
   }
@@ -409,6 +410,27 @@ public final class Inspection {
             subject,
             "candles are to be dropped after %s, but the oldest is of %s ago: run maintain, daily"
                 .formatted(Durations.text(keep), overdue));
+  }
+
+  /** Worth a look, but no reason for a probe to fail: the job goes on, and nothing is lost. */
+  private static Finding refusedRows(Session session) throws SQLException {
+    String waiting =
+        session.text(
+            """
+            SELECT string_agg(format('%s of %s', rows, table_name), ', ' ORDER BY table_name)
+            FROM (
+              SELECT table_name, count(*) AS rows
+              FROM public.rejected_rows
+              WHERE resolved_at IS NULL
+              GROUP BY table_name
+            ) waiting
+            """);
+    return Finding.well(
+        "refused rows",
+        waiting == null
+            ? "none waits"
+            : "%s wait in rejected_rows: see their reason, remove it, and CALL replay_rejected_rows()"
+                .formatted(waiting));
   }
 
   private Finding freshness(Session session) throws SQLException {

@@ -82,6 +82,7 @@ public final class Maintenance {
     }
     tables.put(Policies.REJECTED_TICKS, new Rule("record_timestamp", retention.rejectedTicks()));
     tables.put(Policies.QUALITY_EVENTS, new Rule("timestamp", retention.qualityEvents()));
+    tables.put(Policies.REJECTED_ROWS, new Rule("timestamp", retention.rejectedRows()));
     return tables;
   }
 

@@ -23,6 +23,7 @@ final class Policies {
   static final String BASE = "market_data";
   static final String REJECTED_TICKS = "rejected_ticks";
   static final String QUALITY_EVENTS = "data_quality_events";
+  static final String REJECTED_ROWS = "rejected_rows";
 
   private static final Duration COLUMNSTORE_EVERY = Duration.ofHours(12);
   private static final Duration RETENTION_EVERY = Duration.ofDays(1);
@@ -58,6 +59,7 @@ final class Policies {
     }
     retention(wanted, REJECTED_TICKS, schema.retention().rejectedTicks());
     retention(wanted, QUALITY_EVENTS, schema.retention().qualityEvents());
+    retention(wanted, REJECTED_ROWS, schema.retention().rejectedRows());
     return wanted;
   }
 
@@ -75,7 +77,8 @@ final class Policies {
 
   /** As an array, the relations that this program sets policies of; what others have is theirs. */
   static String relations() {
-    List<String> relations = new ArrayList<>(List.of(BASE, REJECTED_TICKS, QUALITY_EVENTS));
+    List<String> relations =
+        new ArrayList<>(List.of(BASE, REJECTED_TICKS, QUALITY_EVENTS, REJECTED_ROWS));
     for (Timeframe timeframe : Timeframe.values()) {
       relations.add(aggregate(timeframe));
       relations.add(indicators(timeframe));

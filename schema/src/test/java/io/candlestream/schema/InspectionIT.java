@@ -30,7 +30,8 @@ class InspectionIT {
                   + " data: Pending, 4 create rejected ticks: Pending, 5 create market data"
                   + " aggregates: Pending, 6 create timeframe indicators: Pending, 7 create reader"
                   + " functions: Pending, 8 create refresh candles: Pending, 9 create operations"
-                  + " views: Pending, 11 create data quality events: Pending: run migrate");
+                  + " views: Pending, 10 create rejected rows: Pending, 11 create data quality"
+                  + " events: Pending: run migrate");
 
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
@@ -44,7 +45,33 @@ class InspectionIT {
               "edition",
               "migrations",
               edition == Edition.COMMUNITY ? "jobs" : "retention",
+              "refused rows",
               "freshness");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rowsThatWaitAreCountedAndAreNoFailure(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations().migrate();
+      database.execute(CANDLE.formatted("2 minutes"));
+      database.execute(
+          """
+          INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason, resolved_at)
+          VALUES
+            ('market_data', '{"a": 1}', 'epoch', '{"a": 1}', '23514', 'any', NULL),
+            ('market_data', '{"a": 2}', 'epoch', '{"a": 2}', '23514', 'any', now()),
+            ('market_data', '{"a": 3}', '2024-08-08Z', '{"a": 3}', '23514', 'any', NULL),
+            ('indicators_1h', '{"a": 3}', '2024-08-08Z', '{"a": 3}', '23514', 'any', NULL)
+          """);
+
+      assertThat(health(database))
+          .contains(
+              Finding.well(
+                  "refused rows",
+                  "1 of indicators_1h, 2 of market_data wait in rejected_rows: see their reason,"
+                      + " remove it, and CALL replay_rejected_rows()"));
     }
   }
 

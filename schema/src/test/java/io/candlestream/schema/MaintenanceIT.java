@@ -22,7 +22,8 @@ class MaintenanceIT {
     "schema.retention.1h=0",
     "schema.retention.1d=10d",
     "schema.retention.rejected-ticks=3d",
-    "schema.retention.quality-events=2d"
+    "schema.retention.quality-events=2d",
+    "schema.retention.rejected-rows=1d"
   };
 
   /** Twenty days of hourly rows, up to now. */
@@ -41,6 +42,9 @@ class MaintenanceIT {
       FROM market_data;
       INSERT INTO data_quality_events (kind, source, symbol, "timestamp", identity, details)
       SELECT 'PRICE_SPIKE', source, symbol, "timestamp", '7', '{}' FROM market_data;
+      INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
+      SELECT 't', '{}', "timestamp", '{}', '22000', 'any'
+      FROM market_data;
       """;
 
   /** What each table's oldest row is, in days. */
@@ -81,6 +85,8 @@ class MaintenanceIT {
               line ->
                   assertThat(line)
                       .matches("data_quality_events: dropped 4(31|32|33) rows older than 2d"),
+              line ->
+                  assertThat(line).matches("rejected_rows: dropped 4(55|56|57) rows older than 1d"),
               line -> assertThat(line).isEqualTo("Statistics are up to date."));
       assertThat(database.rows(OLDEST).get(0))
           .matches("(9\\.9|10\\.0)\\|(4\\.9|5\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");

@@ -32,6 +32,7 @@ class MigrationsIT {
           "7 create reader functions",
           "8 create refresh candles",
           "9 create operations views",
+          "10 create rejected rows",
           "11 create data quality events");
 
   private static final String CANDLE =
@@ -208,6 +209,32 @@ class MigrationsIT {
 
   @ParameterizedTest
   @EnumSource
+  void rejectedRowsAreKeyedByTableAndKey(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations(AUTO).migrate();
+
+      assertThat(columns(database, "rejected_rows"))
+          .containsExactly(
+              "table_name text not null",
+              "key jsonb not null",
+              "timestamp timestamp with time zone not null",
+              "content jsonb not null",
+              "sqlstate text not null",
+              "constraint_name text",
+              "reason text not null",
+              "refusals bigint not null = 1",
+              "created_at timestamp with time zone not null = now()",
+              "updated_at timestamp with time zone not null = now()",
+              "resolved_at timestamp with time zone");
+      assertThat(indexes(database, "rejected_rows"))
+          .containsExactly(
+              "rejected_rows_pkey (table_name, key, \"timestamp\")",
+              "rejected_rows_waiting_idx (table_name) WHERE (resolved_at IS NULL)");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void everyTableAndColumnHasAComment(Edition edition) throws SQLException {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations(AUTO).migrate();
@@ -252,6 +279,7 @@ class MigrationsIT {
               "indicators_5m|timestamp|10 days",
               "market_data|timestamp|1 day",
               "data_quality_events|timestamp|7 days",
+              "rejected_rows|timestamp|7 days",
               "rejected_ticks|record_timestamp|7 days");
       database.execute(CANDLE);
       assertThat(database.rows("SELECT range_start, range_end FROM timescaledb_information.chunks"))

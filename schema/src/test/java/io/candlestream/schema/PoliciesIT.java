@@ -13,7 +13,7 @@ class PoliciesIT {
       """
       SELECT policy, relation, schedule_interval, settings
       FROM ops.jobs
-      WHERE relation IN ('market_data', 'market_data_1d', 'indicators_5m', 'rejected_ticks')
+      WHERE relation IN ('market_data', 'market_data_1d', 'indicators_5m', 'rejected_ticks', 'rejected_rows')
       ORDER BY relation, policy
       """;
 
@@ -51,6 +51,7 @@ class PoliciesIT {
                   "schema.retention.1d=0",
                   "schema.retention.rejected-ticks=14d",
                   "schema.retention.quality-events=90d",
+                  "schema.retention.rejected-rows=15d",
                   "schema.refresh.start-offset=20d",
                   "schema.refresh.every.1d=30m",
                   "time.allowed-lateness=1h")
@@ -62,6 +63,7 @@ class PoliciesIT {
                   + " (was start_offset 28d, end_offset 1d 5m 5s, every 1h)",
               "retention rejected_ticks: drop_after 14d, every 1d",
               "retention data_quality_events: drop_after 90d, every 1d",
+              "retention rejected_rows: drop_after 15d, every 1d",
               "columnstore market_data: none (was compress_after 7d, every 12h)",
               "retention market_data_1d: none (was drop_after 2555d, every 1d)");
       assertThat(database.rows(JOBS))
@@ -70,6 +72,7 @@ class PoliciesIT {
               "retention|market_data|1 day|{\"drop_after\": \"30 days\"}",
               "refresh|market_data_1d|00:30:00|{\"end_offset\": \"25:00:05\", \"start_offset\":"
                   + " \"20 days\"}",
+              "retention|rejected_rows|1 day|{\"drop_after\": \"15 days\"}",
               "retention|rejected_ticks|1 day|{\"drop_after\": \"14 days\"}");
       assertThat(database.rows("SELECT job_id FROM ops.jobs WHERE policy = 'refresh' ORDER BY 1"))
           .as("changed in place, with their history")

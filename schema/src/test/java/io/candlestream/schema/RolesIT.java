@@ -37,6 +37,7 @@ class RolesIT {
           "indicators_1d",
           "rejected_ticks",
           "data_quality_events",
+          "rejected_rows",
           "candlestream_settings",
           "candlestream_schema_history",
           "retention_horizon");
@@ -96,6 +97,7 @@ class RolesIT {
 
       reader.assertMayNot(CANDLE.formatted(2));
       reader.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+      reader.assertMayNot("CALL replay_rejected_rows()");
       for (String table : TABLES) {
         reader.assertMayNot("INSERT INTO %s DEFAULT VALUES".formatted(table));
         reader.assertMayNot("DELETE FROM " + table);
@@ -139,6 +141,67 @@ class RolesIT {
       writer.assertMayNot("UPDATE candlestream_settings SET value = 'x'");
       writer.assertMayNot("CREATE TABLE mine (line text)");
       writer.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writerReplaysWhatItMayWriteAndMakesNobodyWriteMore(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition);
+        Login writer = new Login(database, "candlestream_writer")) {
+      writer.execute(
+          """
+          INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
+          SELECT 'indicators_5m', key, '2024-08-08Z', key || '{"ema_9": 1.5}', '23514', 'any'
+          FROM (
+            SELECT jsonb_build_object('symbol', 'A', 'source', 'x', 'timestamp', '2024-08-08Z') AS key
+          ) key
+          """);
+      writer.execute("CALL replay_rejected_rows()");
+      assertThat(database.rows("SELECT symbol, ema_9 FROM indicators_5m")).containsExactly("A|1.5");
+
+      writer.execute(
+          """
+          INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
+          VALUES (
+            'candlestream_settings', '{"name": "edition"}', 'epoch',
+            '{"name": "edition", "value": "mine"}', '23514', 'any')
+          """);
+      writer.assertMayNot("CALL replay_rejected_rows()");
+      assertThatThrownBy(() -> database.execute("CALL replay_rejected_rows()"))
+          .as("nor the owner, by what a writer has put there")
+          .hasMessageContaining(
+              "rejected_rows has a row for candlestream_settings, which no writer writes");
+      assertThat(database.rows("SELECT value FROM candlestream_settings WHERE name = 'edition'"))
+          .containsExactly(edition.word());
+    }
+  }
+
+  @Test
+  void replayWritesToTheColumnstoreWhateverTheServersLimit() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY);
+        Login writer = new Login(database, "candlestream_writer")) {
+      database.execute(
+          """
+          INSERT INTO indicators_5m (symbol, source, "timestamp", ema_9)
+          SELECT 'A', 'x', t, 1
+          FROM generate_series('2024-08-08Z'::timestamptz, '2024-08-08 12:00Z', '5 minutes') t;
+          INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
+          SELECT 'indicators_5m', key, '2024-08-08 01:00Z', key || '{"ema_9": 2.5}', '23514', 'any'
+          FROM (
+            SELECT jsonb_build_object(
+              'symbol', 'A', 'source', 'x', 'timestamp', '2024-08-08 01:00Z') AS key
+          ) key;
+          SELECT compress_chunk(show_chunks('indicators_5m'));
+          """);
+      database.execute(
+          "ALTER DATABASE %s SET timescaledb.max_tuples_decompressed_per_dml_transaction = 10"
+              .formatted(database.name()));
+
+      writer.execute("CALL replay_rejected_rows('indicators_5m')");
+
+      assertThat(database.rows("SELECT \"timestamp\" FROM indicators_5m WHERE ema_9 = 2.5"))
+          .containsExactly("2024-08-08 01:00:00+00");
     }
   }
 

@@ -59,6 +59,7 @@ class SchemaJarIT {
               Applied   7 create reader functions
               Applied   8 create refresh candles
               Applied   9 create operations views
+              Applied   10 create rejected rows
               Applied   11 create data quality events
               """
                   .formatted(database.address()));

@@ -68,6 +68,7 @@ class SchemaToolIT {
               line -> assertThat(line).isEqualTo("Applied   7 create reader functions"),
               line -> assertThat(line).isEqualTo("Applied   8 create refresh candles"),
               line -> assertThat(line).isEqualTo("Applied   9 create operations views"),
+              line -> assertThat(line).isEqualTo("Applied   10 create rejected rows"),
               line -> assertThat(line).isEqualTo("Applied   11 create data quality events"));
 
       Outcome second = run(environment(database), "migrate");
@@ -100,6 +101,7 @@ class SchemaToolIT {
               7        create reader functions         Pending
               8        create refresh candles          Pending
               9        create operations views         Pending
+              10       create rejected rows            Pending
               11       create data quality events      Pending
 
               The schema is not up to date: run migrate.
@@ -127,6 +129,7 @@ class SchemaToolIT {
               7        create reader functions         Success   <time>
               8        create refresh candles          Success   <time>
               9        create operations views         Success   <time>
+              10       create rejected rows            Success   <time>
               11       create data quality events      Success   <time>
               """
                   .formatted(database.address()));

@@ -32,9 +32,10 @@ record JobCounts(
    *
    * @param written inserted or changed
    * @param unchanged there already, with the same content
+   * @param refused by the database
    */
-  record Rows(long written, long unchanged) {
-    static final Rows NONE = new Rows(0, 0);
+  record Rows(long written, long unchanged, long refused) {
+    static final Rows NONE = new Rows(0, 0, 0);
   }
 
   /** The ticks the job is done with: each is counted under exactly one head. */

@@ -83,7 +83,9 @@ final class JobMetrics implements MetricReporter {
                     table -> table,
                     table ->
                         new JobCounts.Rows(
-                            rows("rowsWritten", table), rows("rowsUnchanged", table))));
+                            rows("rowsWritten", table),
+                            rows("rowsUnchanged", table),
+                            rows("rowsRefused", table))));
     return new JobCounts(
         sum("ticksAccepted"),
         sum("ticksRejected"),

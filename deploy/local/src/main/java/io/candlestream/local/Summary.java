@@ -78,7 +78,12 @@ record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
   }
 
   private static void rows(PrintWriter out, String table, JobCounts.Rows rows) {
-    line(out, table, rows.written(), text("rows written, %,d unchanged", rows.unchanged()));
+    line(
+        out,
+        table,
+        rows.written(),
+        text("rows written, %,d unchanged", rows.unchanged())
+            + (rows.refused() > 0 ? text(", %,d refused: see rejected_rows", rows.refused()) : ""));
   }
 
   private static void line(PrintWriter out, String head, long count, String remark) {

@@ -45,12 +45,13 @@ class JobMetricsTest {
     added("rowsWritten", 5, Map.of("<subtask_index>", "0", "<table>", "market_data"));
     added("rowsWritten", 7, Map.of("<subtask_index>", "0", "<table>", "market_data"));
     added("rowsUnchanged", 2, Map.of("<subtask_index>", "0", "<table>", "market_data"));
+    added("rowsRefused", 3, Map.of("<subtask_index>", "0", "<table>", "market_data"));
     added("rowsWritten", 1, Map.of("<subtask_index>", "0", "<table>", "rejected_ticks"));
 
     assertThat(metrics.counts().tables())
         .containsOnly(
-            Map.entry("market_data", new JobCounts.Rows(12, 2)),
-            Map.entry("rejected_ticks", new JobCounts.Rows(1, 0)));
+            Map.entry("market_data", new JobCounts.Rows(12, 2, 3)),
+            Map.entry("rejected_ticks", new JobCounts.Rows(1, 0, 0)));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,21 +76,39 @@ class RunLocalIT {
 
   @Test
   void failureOfTheJobIsOneMessage() throws Exception {
-    String url = database("refusing");
+    String url = database("failing");
     migrate(url);
-    try (Connection connection =
-            DriverManager.getConnection(url, SERVER.user(), SERVER.password());
-        Statement statement = connection.createStatement()) {
-      statement.execute("ALTER TABLE market_data ADD CONSTRAINT none_at_all CHECK (false)");
-    }
+    execute(url, "ALTER TABLE market_data DROP COLUMN trades CASCADE");
 
     Output run = run(files(url), "--flink", "restart-strategy.type=none");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .startsWith("the job failed: cannot write 1 rows to market_data")
-        .contains("none_at_all")
+        .contains("column \"trades\"")
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void rowThatTheDatabaseRefusesIsInTheSummary() throws Exception {
+    String url = database("refusing");
+    migrate(url);
+    execute(url, "ALTER TABLE market_data ADD CONSTRAINT none_at_all CHECK (false)");
+
+    Output run = run(files(url), "--flink", "restart-strategy.type=none");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern(
+            "market_data +0 +rows written, 0 unchanged, 1 refused: see rejected_rows\n");
+  }
+
+  private static void execute(String url, String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(url, SERVER.user(), SERVER.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @Test
@@ -148,6 +167,19 @@ class RunLocalIT {
     refuses(
         kafka(broker.bootstrapServers(), "no-such-topic"),
         "source.kafka.topics: there is no topic no-such-topic at ");
+  }
+
+  @Test
+  void missingTopicOfRejects() throws IOException {
+    refuses(
+        files(migrated)
+            + """
+            rejects:
+              topic: no-such-topic
+              kafka: {bootstrap-servers: "%s"}
+            """
+                .formatted(broker.bootstrapServers()),
+        "rejects.topic: there is no topic no-such-topic at ");
   }
 
   @Test

@@ -22,9 +22,9 @@ class SummaryTest {
           6,
           Map.of(
               "market_data",
-              new JobCounts.Rows(1_239, 1),
+              new JobCounts.Rows(1_239, 1, 0),
               "rejected_ticks",
-              new JobCounts.Rows(20, 0)),
+              new JobCounts.Rows(20, 0, 7)),
           0);
 
   @Test
@@ -36,7 +36,9 @@ class SummaryTest {
         .contains("records read            1,000,324")
         .contains("all 1,000,324 accounted for")
         .contains("(a tick may have several reasons)")
-        .containsPattern("market_data +1,239 +rows written, 1 unchanged");
+        .containsPattern("market_data +1,239 +rows written, 1 unchanged\n")
+        .containsPattern(
+            "rejected_ticks +20 +rows written, 0 unchanged, 7 refused: see rejected_rows\n");
   }
 
   @Test

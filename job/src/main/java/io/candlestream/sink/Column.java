@@ -1,0 +1,25 @@
+package io.candlestream.sink;
+
+import java.util.function.Function;
+
+/**
+ * A column of a table, as its writer fills it.
+ *
+ * @param name as in the table
+ * @param type the PostgreSQL type in which it travels, one array of it for a batch
+ * @param isKey whether it is part of the primary key
+ * @param value takes it out of a row; null is SQL's null. A number that must keep every digit is a
+ *     text, and so is a time: {@link Columns#timestamp}
+ */
+record Column<T>(String name, String type, boolean isKey, Function<T, ?> value) {
+
+  /** A column of the primary key. */
+  static <T> Column<T> key(String name, String type, Function<T, ?> value) {
+    return new Column<>(name, type, true, value);
+  }
+
+  /** Any other. */
+  static <T> Column<T> of(String name, String type, Function<T, ?> value) {
+    return new Column<>(name, type, false, value);
+  }
+}

@@ -1,0 +1,97 @@
+package io.candlestream.sink;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** The columns of a table: binds batches to its statement, and shows rows as JSON. */
+final class Layout<T> {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final String EPOCH = Columns.timestamp(0);
+
+  private final List<Column<T>> all;
+
+  /**
+   * @param all in the order of the statement's parameters
+   */
+  Layout(List<Column<T>> all) {
+    this.all = List.copyOf(all);
+  }
+
+  /** Sets all parameters of a statement, each to one column of the batch as an array. */
+  void bind(List<T> rows, PreparedStatement statement) throws SQLException {
+    Columns<T> parameters = new Columns<>(rows, statement);
+    for (Column<T> column : all) {
+      if (column.type().equals("bytea")) {
+        parameters.bindBytes(row -> (byte[]) column.value().apply(row));
+      } else {
+        parameters.bind(column.type(), column.value());
+      }
+    }
+  }
+
+  Optional<Column<T>> named(String name) {
+    return all.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  /** The row's primary key, as a JSON object. */
+  String key(T row) {
+    return json(all.stream().filter(Column::isKey).toList(), row);
+  }
+
+  /** The whole row, as a JSON object. */
+  String content(T row) {
+    return json(all, row);
+  }
+
+  /** The time in the row's key; the epoch where it has none. */
+  String time(T row) {
+    return all.stream()
+        .filter(column -> column.isKey() && column.type().equals("timestamptz"))
+        .findFirst()
+        .map(column -> (String) column.value().apply(row))
+        .orElse(EPOCH);
+  }
+
+  private static <T> String json(List<Column<T>> columns, T row) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      for (Column<T> column : columns) {
+        json.writeFieldName(column.name());
+        write(column.value().apply(row), column.type(), json);
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to memory", e);
+    }
+    return text.toString();
+  }
+
+  /** Such that PostgreSQL reads the same value from it: jsonb keeps every digit of a number. */
+  private static void write(Object value, String type, JsonGenerator json) throws IOException {
+    if (value == null) {
+      json.writeNull();
+    } else if (value instanceof Boolean flag) {
+      json.writeBoolean(flag);
+    } else if (value instanceof byte[] bytes) {
+      json.writeString("\\x" + HexFormat.of().formatHex(bytes));
+    } else if (value instanceof Double number && !Double.isFinite(number)) {
+      json.writeString(number.toString());
+    } else if (type.equals("jsonb")) {
+      json.writeRawValue(value.toString());
+    } else if (value instanceof Number || type.equals("numeric")) {
+      json.writeNumber(value.toString());
+    } else {
+      json.writeString(value.toString());
+    }
+  }
+}
