@@ -34,8 +34,9 @@ class JobConfigTest {
             new JobConfig(
                 new SourceConfig(
                     SourceConfig.Type.KAFKA,
-                    SourceConfig.Format.CANONICAL,
+                    "canonical",
                     "",
+                    new SourceConfig.Csv(List.of(), ','),
                     new SourceConfig.Kafka(
                         "localhost:9092",
                         List.of("ticks"),
@@ -43,7 +44,7 @@ class JobConfigTest {
                         new StartPosition(StartPosition.Kind.COMMITTED, null),
                         new StopPosition(StopPosition.Kind.NEVER, null),
                         Map.of()),
-                    new SourceConfig.Files(List.of())),
+                    new SourceConfig.Files(List.of(), "")),
                 new ValidationConfig(
                     bounds("0.000001", "1000000"),
                     bounds("0", "1000000000"),

@@ -2,6 +2,7 @@ package io.candlestream.state;
 
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
+import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
@@ -25,6 +26,7 @@ public final class Types {
     TypeExtractor.registerFactory(TradeId.class, TradeIdFactory.class);
     TypeExtractor.registerFactory(TradeIds.class, TradeIdsFactory.class);
     TypeExtractor.registerFactory(Tick.class, TickFactory.class);
+    TypeExtractor.registerFactory(Verdict.class, VerdictFactory.class);
   }
 
   private Types() {}
@@ -76,6 +78,15 @@ public final class Types {
     public TypeInformation<Tick> createTypeInfo(
         Type type, Map<String, TypeInformation<?>> parameters) {
       return new CompactType<>(Tick.class, new TickSerializer());
+    }
+  }
+
+  /** {@link Verdict}, compact. */
+  public static final class VerdictFactory extends TypeInfoFactory<Verdict> {
+    @Override
+    public TypeInformation<Verdict> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(Verdict.class, new VerdictSerializer());
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.Origin;
 import io.candlestream.market.RejectReason;
+import io.candlestream.market.RejectedTick;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,11 +28,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LineFormatTest {
 
-  private static final LineFormat FORMAT =
-      new LineFormat("venue", JobConfig.of(List.of()).validation());
+  private static final LineFormat FORMAT = format(List.of("source.default-source=venue"));
   private static final long MODIFIED_MILLIS = 1_700_000_000_000L;
 
   @TempDir Path folder;
+
+  private static LineFormat format(List<String> settings) {
+    JobConfig config = JobConfig.of(settings);
+    return new LineFormat(config.source(), config.validation());
+  }
 
   @Test
   void readsATickALineAndRejectsTheOthers() throws IOException {
@@ -42,14 +47,14 @@ class LineFormatTest {
     List<Verdict> verdicts = values(read(split(file), null));
 
     assertThat(verdicts).hasSize(6);
-    assertThat(verdicts.stream().map(Verdict::isAccepted))
+    assertThat(verdicts.stream().map(Verdict::hasAccepted))
         .containsExactly(true, false, false, true, false, true);
-    assertThat(verdicts.stream().filter(Verdict::isAccepted).map(LineFormatTest::id))
+    assertThat(verdicts.stream().filter(Verdict::hasAccepted).map(LineFormatTest::id))
         .containsExactly("1", "2", "3");
-    assertThat(verdicts.stream().filter(v -> !v.isAccepted()).map(v -> v.rejected().reasons()))
+    assertThat(verdicts.stream().flatMap(v -> v.rejected().stream()).map(RejectedTick::reasons))
         .containsOnly(List.of(RejectReason.MALFORMED));
-    assertThat(verdicts.get(1).rejected().raw()).asString(UTF_8).isEqualTo("no tick");
-    assertThat(verdicts.get(0).accepted().raw()).asString(UTF_8).isEqualTo(tick(1) + "\r");
+    assertThat(verdicts.get(1).rejected().get(0).raw()).asString(UTF_8).isEqualTo("no tick");
+    assertThat(verdicts.get(0).accepted().get(0).raw()).asString(UTF_8).isEqualTo(tick(1) + "\r");
   }
 
   @Test
@@ -57,16 +62,16 @@ class LineFormatTest {
     Path file = write("ticks.jsonl", tick(1) + "\n\n" + tick(2) + "\n");
     List<Verdict> verdicts = values(read(split(file), null));
     String path = file.toUri().getPath();
-    assertThat(verdicts.get(2).accepted().order().origin())
+    assertThat(verdicts.get(2).accepted().get(0).order().origin())
         .isEqualTo(new Origin("file:" + path, 0, 2, 0, MODIFIED_MILLIS));
-    assertThat(verdicts.get(1).rejected().origin())
+    assertThat(verdicts.get(1).rejected().get(0).origin())
         .isEqualTo(new Origin("file:" + path, 0, 1, 0, MODIFIED_MILLIS));
   }
 
   @Test
   void ticksOfFilesAreNotStale() throws IOException {
     Path file = write("old.jsonl", tick(1).replace("1723161599", "1"));
-    assertThat(values(read(split(file), null)).get(0).isAccepted()).isTrue();
+    assertThat(values(read(split(file), null)).get(0).hasAccepted()).isTrue();
   }
 
   @Test
@@ -182,15 +187,11 @@ class LineFormatTest {
 
   private static List<String> places(List<RecordAndPosition<Verdict>> records) {
     return records.stream()
-        .map(record -> origin(record.getRecord()) + " then " + record.getRecordSkipCount())
+        .map(record -> record.getRecord().origin() + " then " + record.getRecordSkipCount())
         .toList();
   }
 
-  private static Origin origin(Verdict verdict) {
-    return verdict.isAccepted() ? verdict.accepted().order().origin() : verdict.rejected().origin();
-  }
-
   private static String id(Verdict verdict) {
-    return verdict.accepted().tradeId().toString();
+    return verdict.accepted().get(0).tradeId().toString();
   }
 }

@@ -81,7 +81,6 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        Verdict.class,
         RejectedTick.class,
         CandleUpdate.class,
         CandleRow.class,
@@ -98,7 +97,14 @@ class TypesTest {
 
   @ParameterizedTest
   @ValueSource(
-      classes = {Tick.class, Instrument.class, Decimal.class, TradeId.class, TradeIds.class})
+      classes = {
+        Verdict.class,
+        Tick.class,
+        Instrument.class,
+        Decimal.class,
+        TradeId.class,
+        TradeIds.class
+      })
   void aTypeOnThePathOfEveryTickHasItsOwnSerializer(Class<?> type) {
     assertThat(Types.of(type))
         .isInstanceOf(CompactType.class)

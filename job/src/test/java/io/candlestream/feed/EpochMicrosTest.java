@@ -1,4 +1,4 @@
-package io.candlestream.ingest;
+package io.candlestream.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
