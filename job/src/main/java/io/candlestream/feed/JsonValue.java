@@ -1,5 +1,6 @@
 package io.candlestream.feed;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.candlestream.market.Decimal;
@@ -15,6 +16,8 @@ import java.util.List;
  * of another type makes the record malformed; what nobody asks for may be anything.
  */
 final class JsonValue {
+
+  private static final int NOWHERE = -1;
 
   private final JsonToken token;
   private final String text;
@@ -46,42 +49,43 @@ final class JsonValue {
   static JsonValue read(JsonParser parser) throws IOException, MalformedRecord {
     JsonToken first = parser.nextToken();
     MalformedRecord.unless(first != null);
-    JsonValue value = read(first, parser);
+    JsonValue value = read(first, parser, false);
     MalformedRecord.unless(parser.nextToken() == null);
     return value;
   }
 
   /** Recursion goes no deeper than the parser lets a record nest. */
-  private static JsonValue read(JsonToken token, JsonParser parser) throws IOException {
+  private static JsonValue read(JsonToken token, JsonParser parser, boolean isElement)
+      throws IOException {
     return switch (token) {
       case START_OBJECT -> {
         List<String> names = new ArrayList<>();
         List<JsonValue> values = new ArrayList<>();
-        int start = offset(parser.currentTokenLocation().getByteOffset());
+        int start = isElement ? offset(parser.currentTokenLocation()) : NOWHERE;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
           names.add(name);
-          values.add(read(parser.nextToken(), parser));
+          values.add(read(parser.nextToken(), parser, false));
         }
-        int end = offset(parser.currentLocation().getByteOffset());
+        int end = isElement ? offset(parser.currentLocation()) : NOWHERE;
         yield new JsonValue(token, null, names, values, start, end);
       }
       case START_ARRAY -> {
         List<JsonValue> values = new ArrayList<>();
-        int start = offset(parser.currentTokenLocation().getByteOffset());
+        int start = isElement ? offset(parser.currentTokenLocation()) : NOWHERE;
         for (JsonToken next = parser.nextToken();
             next != JsonToken.END_ARRAY;
             next = parser.nextToken()) {
-          values.add(read(next, parser));
+          values.add(read(next, parser, true));
         }
-        int end = offset(parser.currentLocation().getByteOffset());
+        int end = isElement ? offset(parser.currentLocation()) : NOWHERE;
         yield new JsonValue(token, null, List.of(), values, start, end);
       }
-      default -> new JsonValue(token, parser.getText(), List.of(), List.of(), 0, 0);
+      default -> new JsonValue(token, parser.getText(), List.of(), List.of(), NOWHERE, NOWHERE);
     };
   }
 
-  private static int offset(long bytes) {
-    return Math.toIntExact(bytes);
+  private static int offset(JsonLocation location) {
+    return Math.toIntExact(location.getByteOffset());
   }
 
   boolean isObject() {
@@ -92,12 +96,12 @@ final class JsonValue {
     return token == JsonToken.START_ARRAY;
   }
 
-  /** Where an object or array begins in the record, in bytes. */
+  /** Where an object or array that is an element of an array begins in the record, in bytes. */
   int start() {
     return start;
   }
 
-  /** The first byte behind an object or array. */
+  /** The first byte behind such an object or array. */
   int end() {
     return end;
   }

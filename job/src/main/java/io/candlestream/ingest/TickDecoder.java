@@ -34,6 +34,7 @@ final class TickDecoder {
 
   private final FeedReader reader;
   private final TickRules rules;
+  private final Judgement judgement = new Judgement();
 
   TickDecoder(FeedReader reader, TickRules rules) {
     this.reader = reader;
@@ -69,7 +70,7 @@ final class TickDecoder {
     if (raw == null) {
       return Verdict.reject(malformed(NO_BYTES, origin));
     }
-    Judgement judgement = new Judgement(origin, clockMillis);
+    judgement.begin(origin, clockMillis);
     try {
       reader.read(raw, judgement);
     } catch (MalformedRecord unreadable) {
@@ -82,18 +83,21 @@ final class TickDecoder {
     return new RejectedTick(origin, raw, List.of(RejectReason.MALFORMED), null, null, null);
   }
 
-  /** Judges the trades of one record as they are read. */
+  /** Judges the trades of a record as they are read, of one record after the other. */
   private final class Judgement implements Trades {
 
-    private final Origin record;
-    private final long clockMillis;
+    private Origin record;
+    private long clockMillis;
     private int items;
-    private List<Tick> accepted = List.of();
-    private List<RejectedTick> rejected = List.of();
+    private List<Tick> accepted;
+    private List<RejectedTick> rejected;
 
-    Judgement(Origin record, long clockMillis) {
-      this.record = record;
-      this.clockMillis = clockMillis;
+    void begin(Origin nextRecord, long nextClockMillis) {
+      record = nextRecord;
+      clockMillis = nextClockMillis;
+      items = 0;
+      accepted = List.of();
+      rejected = List.of();
     }
 
     Verdict verdict() {
