@@ -112,7 +112,7 @@ public record SourceConfig(
     static char requireDelimiter(String text) {
       if (text.length() != 1 || NO_DELIMITER.matcher(text).matches()) {
         throw new IllegalArgumentException(
-            "must be one character that no value holds, such as , ; | or a tab (\"\\t\")");
+            "must be one character that no value holds, such as a comma, a semicolon or a tab");
       }
       return text.charAt(0);
     }
