@@ -8,6 +8,7 @@ import io.candlestream.feed.FeedFormats;
 import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
 import io.candlestream.state.Types;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -116,7 +117,8 @@ public final class KafkaTicks {
     }
 
     @Override
-    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out) {
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out)
+        throws IOException {
       Origin origin =
           new Origin(
               record.topic(),
@@ -127,19 +129,28 @@ public final class KafkaTicks {
       out.collect(decoder(record).decode(record.value(), origin, clockMillis(record.timestamp())));
     }
 
-    private TickDecoder decoder(ConsumerRecord<byte[], byte[]> record) {
+    private TickDecoder decoder(ConsumerRecord<byte[], byte[]> record) throws IOException {
       if (last == null
           || last.partition() != record.partition()
           || !last.topic().equals(record.topic())) {
         last = new TopicPartition(record.topic(), record.partition());
-        lastDecoder = decoders.computeIfAbsent(last, partition -> begin());
+        lastDecoder = decoders.get(last);
+        if (lastDecoder == null) {
+          lastDecoder = begin(last, record.offset());
+          decoders.put(last, lastDecoder);
+        }
       }
       return lastDecoder;
     }
 
-    private TickDecoder begin() {
-      return new TickDecoder(
-          FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source)), rules);
+    private TickDecoder begin(TopicPartition partition, long offset) throws IOException {
+      TickDecoder decoder =
+          new TickDecoder(
+              FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source)), rules);
+      if (decoder.remembers()) {
+        PartitionPast.recall(source.kafka(), partition, offset, decoder);
+      }
+      return decoder;
     }
 
     /** A producer can set any timestamp; one that no database can hold counts as unknown. */
