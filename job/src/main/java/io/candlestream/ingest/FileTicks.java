@@ -2,6 +2,9 @@ package io.candlestream.ingest;
 
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormats;
+import io.candlestream.feed.MalformedRecord;
+import io.candlestream.feed.Trades;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -64,6 +67,31 @@ public final class FileTicks {
         throw new IllegalArgumentException(
             "source.files.name-pattern: does not fit " + file + "; correct one or the other");
       }
+      if (source.format().equals("csv")
+          && source.csv().columns().isEmpty()
+          && !hasHeader(file, source)) {
+        throw new IllegalArgumentException(
+            "source.csv.columns: must name the columns, as the first line of "
+                + file
+                + " has no columns price, size and timestamp");
+      }
+    }
+  }
+
+  /** Whether the first line tells the columns; so too where there is no line. */
+  private static boolean hasHeader(org.apache.flink.core.fs.Path file, SourceConfig source) {
+    try (FileLines lines = FileLines.open(file)) {
+      byte[] first = lines.next();
+      if (first != null) {
+        FeedFormats.named(source.format())
+            .reader(new FileNames(source).settings(file.toString(), lines.partName()))
+            .read(first, Trades.NOBODY);
+      }
+      return true;
+    } catch (MalformedRecord noHeader) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -22,16 +22,6 @@ final class TickDecoder {
 
   private static final byte[] NO_BYTES = {};
 
-  /** Takes the trades of a record that is read for what it says about later ones. */
-  private static final Trades NOBODY =
-      new Trades() {
-        @Override
-        public void add(Trade trade, byte[] raw) {}
-
-        @Override
-        public void addMalformed(byte[] raw) {}
-      };
-
   private final FeedReader reader;
   private final TickRules rules;
   private final Judgement judgement = new Judgement();
@@ -54,7 +44,7 @@ final class TickDecoder {
   void recall(byte[] raw) {
     if (raw != null) {
       try {
-        reader.read(raw, NOBODY);
+        reader.read(raw, Trades.NOBODY);
       } catch (MalformedRecord rejectedBefore) {
         // It says nothing about later ones.
       }

@@ -42,8 +42,8 @@ class VenuesTest {
     assertThatThrownBy(() -> FeedFormats.named("nyse"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "source.format: there is no format nyse; there are binance, bitfinex, bitstamp, bybit,"
-                + " canonical, coinbase, csv, kraken, okx");
+            "source.format: there is no format nyse; there are acme, binance, bitfinex, bitstamp,"
+                + " bybit, canonical, coinbase, csv, kraken, okx");
   }
 
   @Test

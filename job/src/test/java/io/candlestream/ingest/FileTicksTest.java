@@ -106,6 +106,35 @@ class FileTicksTest {
                 .formatted(folder.resolve("[odd].jsonl").toUri().getPath()));
   }
 
+  @Test
+  void theFirstLineOfEveryFileMustTellTheColumnsThatAreNotConfigured() throws IOException {
+    Files.writeString(folder.resolve("1.csv"), "time,price,qty\n");
+    Files.writeString(folder.resolve("2.csv"), "");
+    Files.writeString(folder.resolve("3.csv"), "1,2,3\n");
+    FileTicks.requireFiles(csv("1.csv", "2.csv"));
+    assertThatThrownBy(() -> FileTicks.requireFiles(csv("1.csv", "2.csv", "3.csv")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "source.csv.columns: must name the columns, as the first line of file:%s has no columns"
+                    .formatted(folder.resolve("3.csv").toUri().getPath())
+                + " price, size and timestamp");
+    FileTicks.requireFiles(csv("3.csv", "source.csv.columns=[price, size, timestamp]"));
+  }
+
+  /** Names of files, and settings. */
+  private SourceConfig csv(String... names) {
+    String[] files = Stream.of(names).filter(name -> !name.contains("=")).toArray(String[]::new);
+    return JobConfig.of(
+            Stream.concat(
+                    Stream.of(
+                        "source.type=files",
+                        "source.format=csv",
+                        "source.files.paths=['" + String.join("','", paths(files)) + "']"),
+                    Stream.of(names).filter(name -> name.contains("=")))
+                .toList())
+        .source();
+  }
+
   private SourceConfig named(String pattern, String... names) {
     return JobConfig.of(
             List.of(
