@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -29,14 +30,20 @@ final class FileLines implements Closeable {
   private int part;
   private long number;
 
-  private FileLines(Path path, Parts parts) throws IOException {
+  private FileLines(Path path, Parts parts, InputStream first) {
     this.path = path;
     this.parts = parts;
-    this.lines = new LineFormat.Lines(parts.next());
+    this.lines = new LineFormat.Lines(first);
   }
 
   static FileLines open(Path path) throws IOException {
-    return new FileLines(path, isArchive(path) ? Archive.open(path) : Single.open(path));
+    Parts parts = isArchive(path) ? Archive.open(path) : Single.open(path);
+    try {
+      return new FileLines(path, parts, parts.next());
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw new IOException("cannot decompress " + path, e);
+    }
   }
 
   static boolean isArchive(Path path) {
@@ -153,7 +160,8 @@ final class FileLines implements Closeable {
     }
 
     private static boolean isData(ZipEntry entry) {
-      return !entry.isDirectory() && !FileTicks.isHidden(java.nio.file.Path.of(entry.getName()));
+      return !entry.isDirectory()
+          && Stream.of(entry.getName().split("/")).noneMatch(FileTicks::isHidden);
     }
 
     @Override

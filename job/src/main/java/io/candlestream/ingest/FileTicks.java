@@ -129,14 +129,18 @@ public final class FileTicks {
     }
   }
 
-  /** Whether a name on the way begins as those of files that are not finished, or not data. */
-  static boolean isHidden(Path relative) {
+  private static boolean isHidden(Path relative) {
     for (Path name : relative) {
-      if (name.toString().startsWith(".") || name.toString().startsWith("_")) {
+      if (isHidden(name.toString())) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a file or folder is called as those that are not finished, or not data. */
+  static boolean isHidden(String name) {
+    return name.startsWith(".") || name.startsWith("_");
   }
 
   private static boolean isGlob(String path) {
