@@ -65,6 +65,7 @@ public record SourceConfig(
         type,
         format,
         defaultSource,
+        csv,
         new Kafka(
             kafka.bootstrapServers(),
             kafka.topics(),
