@@ -244,6 +244,8 @@ public final class Demo implements Callable<Integer> {
         config.dedup(),
         config.time(),
         config.candles(),
+        config.timeframes(),
+        config.indicators(),
         target.config(config.database()),
         config.schema());
   }
