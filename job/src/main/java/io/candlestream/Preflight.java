@@ -5,6 +5,7 @@ import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
+import io.candlestream.feed.FeedFormats;
 import io.candlestream.ingest.FileTicks;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -40,9 +41,10 @@ public final class Preflight {
    */
   public static void check(JobConfig config) {
     List<String> problems = new ArrayList<>();
+    checkFormat(config.source(), problems);
     switch (config.source().type()) {
       case KAFKA -> checkSource(config.source().kafka(), problems);
-      case FILES -> checkFiles(config.source().files(), problems);
+      case FILES -> checkFiles(config.source(), problems);
     }
     if (config.rejects().hasTopic()) {
       checkRejects(config.rejects(), config.source().kafka(), problems);
@@ -53,9 +55,17 @@ public final class Preflight {
     }
   }
 
-  private static void checkFiles(SourceConfig.Files files, List<String> problems) {
+  private static void checkFormat(SourceConfig source, List<String> problems) {
     try {
-      FileTicks.resolve(files.paths());
+      FeedFormats.named(source.format());
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
+  }
+
+  private static void checkFiles(SourceConfig source, List<String> problems) {
+    try {
+      FileTicks.requireFiles(source);
     } catch (IllegalArgumentException e) {
       problems.add(e.getMessage());
     } catch (UncheckedIOException e) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -92,15 +93,40 @@ final class JobConfigReader {
 
   private SourceConfig source() {
     SourceConfig.Type type = choice("source.type", SourceConfig.Type.class);
-    SourceConfig.Format format = choice("source.format", SourceConfig.Format.class);
+    String format = value("source.format", SourceConfig::requireFormat);
     String defaultSource = value("source.default-source", SourceConfig::requireVenueOrNone);
+    SourceConfig.Csv csv = csv();
     SourceConfig.Kafka kafka = kafka();
     List<String> paths = values("source.files.paths", Scalars::notBlank);
     if (type == SourceConfig.Type.FILES && paths.isEmpty()) {
       problems.add("source.files.paths: must name a path, as source.type is files");
     }
+    String namePattern = value("source.files.name-pattern", SourceConfig.Files::requireNamePattern);
+    if (csv != null
+        && format != null
+        && SourceConfig.needsCsvColumns(type, format, csv.columns())) {
+      problems.add("source.csv.columns: must name the columns, as lines in a topic have no header");
+    }
     return built(
-        () -> new SourceConfig(type, format, defaultSource, kafka, new SourceConfig.Files(paths)));
+        () ->
+            new SourceConfig(
+                type,
+                format,
+                defaultSource,
+                csv,
+                kafka,
+                new SourceConfig.Files(paths, namePattern)));
+  }
+
+  private SourceConfig.Csv csv() {
+    List<CsvColumn> columns = values("source.csv.columns", CsvColumn::parse);
+    Character delimiter = value("source.csv.delimiter", SourceConfig.Csv::requireDelimiter);
+    if (columns.contains(null) || delimiter == null) {
+      return null;
+    }
+    Optional<String> problem = columns.isEmpty() ? Optional.empty() : CsvColumn.problem(columns);
+    problem.ifPresent(text -> problems.add("source.csv.columns: " + text));
+    return problem.isPresent() ? null : new SourceConfig.Csv(columns, delimiter);
   }
 
   private SourceConfig.Kafka kafka() {

@@ -1,5 +1,7 @@
 package io.candlestream.config;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,30 +9,54 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Where ticks come from.
  *
  * @param type which of {@code kafka} and {@code files} is read; the other is ignored
- * @param format how a tick is written
- * @param defaultSource the venue of ticks that name none; empty: such a tick is rejected
+ * @param format the name of the way in which ticks are written; the job knows which there are
+ * @param defaultSource the venue of ticks whose record names none; empty: the format's own, or if
+ *     it has none, such a tick is rejected
+ * @param csv how lines of separated values are read
  * @param kafka the topics
  * @param files the files; some are named if they are what is read
  */
-public record SourceConfig(Type type, Format format, String defaultSource, Kafka kafka, Files files)
+public record SourceConfig(
+    Type type, String format, String defaultSource, Csv csv, Kafka kafka, Files files)
     implements Serializable {
 
   private static final Pattern VENUE = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
 
+  private static final Pattern FORMAT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
   public SourceConfig {
     Objects.requireNonNull(type);
-    Objects.requireNonNull(format);
+    requireFormat(format);
     requireVenueOrNone(defaultSource);
+    Objects.requireNonNull(csv);
     Objects.requireNonNull(kafka);
     if (type == Type.FILES && files.paths().isEmpty()) {
       throw new IllegalArgumentException("a source of files needs a path");
     }
+    if (needsCsvColumns(type, format, csv.columns())) {
+      throw new IllegalArgumentException("lines in a topic have no header: name their columns");
+    }
+  }
+
+  /** Whether the columns must be configured because no line will ever tell them. */
+  static boolean needsCsvColumns(Type type, String format, List<CsvColumn> columns) {
+    return type == Type.KAFKA && format.equals("csv") && columns.isEmpty();
+  }
+
+  static String requireFormat(String format) {
+    if (!FORMAT.matcher(format).matches()) {
+      throw new IllegalArgumentException("must be the name of a format, such as canonical");
+    }
+    return format;
   }
 
   /** The same, begun elsewhere in its topics. */
@@ -39,6 +65,7 @@ public record SourceConfig(Type type, Format format, String defaultSource, Kafka
         type,
         format,
         defaultSource,
+        csv,
         new Kafka(
             kafka.bootstrapServers(),
             kafka.topics(),
@@ -64,10 +91,32 @@ public record SourceConfig(Type type, Format format, String defaultSource, Kafka
     FILES
   }
 
-  /** How a tick is written. */
-  public enum Format {
-    /** One JSON object per record or line, in candlestream's own fields. */
-    CANONICAL
+  /**
+   * Lines of separated values.
+   *
+   * @param columns what each column holds; empty: the first line of each file says so
+   * @param delimiter what stands between two values
+   */
+  public record Csv(List<CsvColumn> columns, char delimiter) implements Serializable {
+
+    private static final Pattern NO_DELIMITER = Pattern.compile("[A-Za-z0-9.+\"\\s&&[^\t]]|[-\0]");
+
+    public Csv {
+      columns = List.copyOf(columns);
+      Optional<String> problem = columns.isEmpty() ? Optional.empty() : CsvColumn.problem(columns);
+      if (problem.isPresent()) {
+        throw new IllegalArgumentException(problem.get());
+      }
+      requireDelimiter(String.valueOf(delimiter));
+    }
+
+    static char requireDelimiter(String text) {
+      if (text.length() != 1 || NO_DELIMITER.matcher(text).matches()) {
+        throw new IllegalArgumentException(
+            "must be one character that no value holds, such as a comma, a semicolon or a tab");
+      }
+      return text.charAt(0);
+    }
   }
 
   /**
@@ -147,11 +196,40 @@ public record SourceConfig(Type type, Format format, String defaultSource, Kafka
    * Files of ticks.
    *
    * @param paths files, directories and globs, as given
+   * @param namePattern a regular expression that finds, in the name of a file, its groups {@code
+   *     source} and {@code symbol}: those of the ticks that name none; empty: names tell nothing
    */
-  public record Files(List<String> paths) implements Serializable {
+  public record Files(List<String> paths, String namePattern) implements Serializable {
+
+    private static final Pattern GROUP = Pattern.compile("\\(\\?<([A-Za-z][A-Za-z0-9]*)>");
 
     public Files {
       paths = List.copyOf(paths);
+      requireNamePattern(namePattern);
+    }
+
+    /** Whether the pattern has that group. */
+    public boolean namesTell(String group) {
+      return namePattern.contains("(?<" + group + ">");
+    }
+
+    static String requireNamePattern(String pattern) {
+      if (pattern.isEmpty()) {
+        return pattern;
+      }
+      try {
+        Pattern.compile(pattern);
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException(
+            "must be a regular expression (" + e.getDescription() + ")", e);
+      }
+      Set<String> groups =
+          GROUP.matcher(pattern).results().map(group -> group.group(1)).collect(toSet());
+      if (groups.isEmpty() || !Set.of("source", "symbol").containsAll(groups)) {
+        throw new IllegalArgumentException(
+            "must have a group (?<symbol>…) or (?<source>…), and no other named group");
+      }
+      return pattern;
     }
   }
 }

@@ -39,8 +39,9 @@ class JobConfigTest {
             new JobConfig(
                 new SourceConfig(
                     SourceConfig.Type.KAFKA,
-                    SourceConfig.Format.CANONICAL,
+                    "canonical",
                     "",
+                    new SourceConfig.Csv(List.of(), ','),
                     new SourceConfig.Kafka(
                         "localhost:9092",
                         List.of("ticks"),
@@ -48,7 +49,7 @@ class JobConfigTest {
                         new StartPosition(StartPosition.Kind.COMMITTED, null),
                         new StopPosition(StopPosition.Kind.NEVER, null),
                         Map.of()),
-                    new SourceConfig.Files(List.of())),
+                    new SourceConfig.Files(List.of(), "")),
                 new ValidationConfig(
                     bounds("0.000001", "1000000"),
                     bounds("0", "1000000000"),
@@ -415,6 +416,16 @@ class JobConfigTest {
           database.user=                       | database.user: must not be empty, but is ""
           source.kafka.topics=[a, 'b,c']       | source.kafka.topics[1]: must be a topic: 1 to 249 of A-Z a-z 0-9 . _ - (for several topics write a list), but is b,c
           source.type=files                    | source.files.paths: must name a path, as source.type is files
+          source.format=Binance Spot           | source.format: must be the name of a format, such as canonical, but is Binance Spot
+          source.format=csv                    | source.csv.columns: must name the columns, as lines in a topic have no header
+          source.csv.columns=[price, size]     | source.csv.columns: must have the columns price, size and timestamp
+          source.csv.columns=[price, size, timestamp, price]  | source.csv.columns: must have the column price only once
+          source.csv.columns=[price, size, timestamp, side, buyer_is_maker]  | source.csv.columns: must have only one of side and buyer_is_maker
+          source.csv.columns=[price, size, time]  | source.csv.columns[2]: must be one of source, symbol, trade_id, sequence, price, size, side, buyer_is_maker, timestamp, or - to ignore, but is time
+          source.csv.delimiter=1               | source.csv.delimiter: must be one character that no value holds, such as a comma, a semicolon or a tab, but is 1
+          source.files.name-pattern=(?<symbol> | source.files.name-pattern: must be a regular expression (Unclosed group), but is (?<symbol>
+          source.files.name-pattern=.[A-Z]+    | source.files.name-pattern: must have a group (?<symbol>…) or (?<source>…), and no other named group, but is .[A-Z]+
+          source.files.name-pattern=(?<day>.)  | source.files.name-pattern: must have a group (?<symbol>…) or (?<source>…), and no other named group, but is (?<day>.)
           source={kafka.topics: a}             | source.kafka.topics: write nested keys one below the other, not joined by dots
           validation.price.max=NaN             | validation.price.max: must be a decimal number such as 0.000001, but is NaN
           validation.price.max=0.0000009       | validation.price.min: 0.000001 is above validation.price.max: 0.0000009
@@ -432,6 +443,29 @@ class JobConfigTest {
           """)
   void valueOutsideItsRangeIsReportedWithWhatItMayBe(String set, String problem) {
     assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @Test
+  void columnsThatHoldNothingOfATickAreLeftOut() {
+    SourceConfig source =
+        JobConfig.of(
+                List.of(
+                    "source.format=csv",
+                    "source.csv.columns=[trade_id, price, size, '-', \"\", timestamp,"
+                        + " buyer_is_maker]",
+                    "source.csv.delimiter=\"\\t\""))
+            .source();
+
+    assertThat(source.csv().columns())
+        .containsExactly(
+            CsvColumn.TRADE_ID,
+            CsvColumn.PRICE,
+            CsvColumn.SIZE,
+            CsvColumn.IGNORED,
+            CsvColumn.IGNORED,
+            CsvColumn.TIMESTAMP,
+            CsvColumn.BUYER_IS_MAKER);
+    assertThat(source.csv().delimiter()).isEqualTo('\t');
   }
 
   @ParameterizedTest

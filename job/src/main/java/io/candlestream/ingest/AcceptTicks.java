@@ -57,6 +57,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
   private transient ListState<PartitionStart> starts;
   private transient DurableCounters counters;
   private transient Counter beforeStart;
+  private transient Counter withoutTrades;
   private transient Counter rejected;
   private transient Map<RejectReason, Counter> rejectedFor;
 
@@ -78,6 +79,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     }
     counters = DurableCounters.restore(getRuntimeContext(), context);
     beforeStart = counters.counter("ticksBeforeStart");
+    withoutTrades = counters.counter("recordsWithoutTrades");
     rejected = counters.counter("ticksRejected");
     rejectedFor = new EnumMap<>(RejectReason.class);
     for (RejectReason reason : RejectReason.values()) {
@@ -99,27 +101,30 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
 
   @Override
   public void processElement(Verdict verdict, Context context, Collector<Tick> out) {
-    if (verdict.isAccepted()) {
-      Tick tick = verdict.accepted();
-      long from = completeFrom(tick.order().origin(), tick.timestampMicros());
+    long from = completeFrom(verdict);
+    for (Tick tick : verdict.accepted()) {
       if (intervals.startOf(tick.timestampMicros()) < from) {
         beforeStart.inc();
       } else {
         out.collect(tick);
       }
-    } else {
-      RejectedTick tick = verdict.rejected();
-      if (tick.origin().offset() == 0) {
-        completeFrom(tick.origin(), FROM_ITS_FIRST_RECORD);
-      }
+    }
+    for (RejectedTick tick : verdict.rejected()) {
       rejected.inc();
       tick.reasons().forEach(reason -> rejectedFor.get(reason).inc());
       context.output(REJECTED, tick);
     }
+    if (verdict.isWithoutTrades()) {
+      withoutTrades.inc();
+    }
   }
 
-  /** From when on the partition is complete; if that is not known yet, this is its first tick. */
-  private long completeFrom(Origin origin, long timestampMicros) {
+  /**
+   * From when on the partition is complete. If that is not known yet, this record has its first
+   * ticks: of several, in whatever order they are, from the latest on none is missing.
+   */
+  private long completeFrom(Verdict verdict) {
+    Origin origin = verdict.origin();
     if (last != null
         && last.number() == origin.partition()
         && last.topic().equals(origin.topic())) {
@@ -128,7 +133,13 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     Partition partition = new Partition(origin.topic(), origin.partition());
     Long known = completeFrom.get(partition);
     if (known == null) {
-      known = origin.offset() == 0 ? FROM_ITS_FIRST_RECORD : timestampMicros;
+      if (origin.offset() == 0) {
+        known = FROM_ITS_FIRST_RECORD;
+      } else if (verdict.hasAccepted()) {
+        known = verdict.highestTimestampMicros();
+      } else {
+        return FROM_ITS_FIRST_RECORD;
+      }
       completeFrom.put(partition, known);
     }
     last = partition;

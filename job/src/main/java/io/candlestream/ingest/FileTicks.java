@@ -2,6 +2,9 @@ package io.candlestream.ingest;
 
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormats;
+import io.candlestream.feed.MalformedRecord;
+import io.candlestream.feed.Trades;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -24,9 +27,10 @@ import org.apache.flink.connector.file.src.assigners.FileSplitAssigner;
 import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 
 /**
- * Ticks from files of lines, one to a line, each file read once and to its end. Files are begun in
- * the order in which they are named, those of a directory or glob in the order of their names: an
- * instrument's files of many days must be read from the first day on, or its past comes too late.
+ * Ticks from files of lines, one record to a line, each file read once and to its end. Files are
+ * begun in the order in which they are named, those of a directory or glob in the order of their
+ * names: an instrument's files of many days must be read from the first day on, or its past comes
+ * too late.
  */
 public final class FileTicks {
 
@@ -40,13 +44,55 @@ public final class FileTicks {
    * @throws IllegalArgumentException if a path leads to no file
    */
   public static FileSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
-    LineFormat lines = new LineFormat(source.defaultSource(), validation);
+    LineFormat lines = new LineFormat(source, validation);
     return FileSource.forBulkFileFormat(
             lines, resolve(source.files().paths()).toArray(org.apache.flink.core.fs.Path[]::new))
         // Hidden files are left out here, below directories; one that is named is meant.
         .setFileEnumerator(() -> new NonSplittingRecursiveEnumerator(file -> true))
         .setSplitAssigner(InOrder::new)
         .build();
+  }
+
+  /**
+   * Checks that there is something to read, and that its names tell what they are to tell.
+   *
+   * @throws IllegalArgumentException if a path leads to no file, or to one that cannot be read, or
+   *     to one whose name the configured pattern does not fit; of a file in an archive, the name
+   *     may do
+   */
+  public static void requireFiles(SourceConfig source) {
+    FileNames names = new FileNames(source);
+    for (org.apache.flink.core.fs.Path file : resolve(source.files().paths())) {
+      if (!names.fits(file.toString()) && !FileLines.isArchive(file)) {
+        throw new IllegalArgumentException(
+            "source.files.name-pattern: does not fit " + file + "; correct one or the other");
+      }
+      if (source.format().equals("csv")
+          && source.csv().columns().isEmpty()
+          && !hasHeader(file, source)) {
+        throw new IllegalArgumentException(
+            "source.csv.columns: must name the columns, as the first line of "
+                + file
+                + " has no columns price, size and timestamp");
+      }
+    }
+  }
+
+  /** Whether the first line tells the columns; so too where there is no line. */
+  private static boolean hasHeader(org.apache.flink.core.fs.Path file, SourceConfig source) {
+    try (FileLines lines = FileLines.open(file)) {
+      byte[] first = lines.next();
+      if (first != null) {
+        FeedFormats.named(source.format())
+            .reader(new FileNames(source).settings(file.toString(), lines.partName()))
+            .read(first, Trades.NOBODY);
+      }
+      return true;
+    } catch (MalformedRecord noHeader) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -83,14 +129,18 @@ public final class FileTicks {
     }
   }
 
-  /** Whether a name on the way begins as those of files that are not finished, or not data. */
   private static boolean isHidden(Path relative) {
     for (Path name : relative) {
-      if (name.toString().startsWith(".") || name.toString().startsWith("_")) {
+      if (isHidden(name.toString())) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a file or folder is called as those that are not finished, or not data. */
+  static boolean isHidden(String name) {
+    return name.startsWith(".") || name.startsWith("_");
   }
 
   private static boolean isGlob(String path) {

@@ -4,9 +4,13 @@ import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
 import io.candlestream.config.StopPosition;
 import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormats;
+import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
 import io.candlestream.state.Types;
+import java.io.IOException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -20,7 +24,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
-/** Ticks from Kafka topics, one to a record. */
+/** Ticks from Kafka topics. */
 @SuppressWarnings("deprecation") // Flink's connector still asks for Kafka's OffsetResetStrategy.
 public final class KafkaTicks {
 
@@ -39,7 +43,7 @@ public final class KafkaTicks {
             .setClientIdPrefix(kafka.groupId())
             .setStartingOffsets(startingOffsets(kafka.start()))
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
-            .setDeserializer(new Deserializer(source.defaultSource(), validation));
+            .setDeserializer(new Deserializer(source, validation));
     kafka.properties().forEach(builder::setProperty);
     return switch (kafka.stop().kind()) {
       case NEVER -> builder.build();
@@ -89,22 +93,32 @@ public final class KafkaTicks {
   /** Decodes and judges in the source, before watermarks. */
   private static final class Deserializer implements KafkaRecordDeserializationSchema<Verdict> {
 
-    private final String defaultSource;
+    private final SourceConfig source;
     private final ValidationConfig validation;
-    private transient TickDecoder decoder;
+    private transient TickRules rules;
+    private transient Map<TopicPartition, TickDecoder> decoders;
 
-    Deserializer(String defaultSource, ValidationConfig validation) {
-      this.defaultSource = defaultSource;
+    /**
+     * The partition of the record before, and its decoder: most records follow one of their own.
+     */
+    private transient TopicPartition last;
+
+    private transient TickDecoder lastDecoder;
+
+    Deserializer(SourceConfig source, ValidationConfig validation) {
+      this.source = source;
       this.validation = validation;
     }
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
-      decoder = new TickDecoder(defaultSource, new TickRules(validation, true));
+      rules = new TickRules(validation, true);
+      decoders = new HashMap<>();
     }
 
     @Override
-    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out) {
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out)
+        throws IOException {
       Origin origin =
           new Origin(
               record.topic(),
@@ -112,7 +126,31 @@ public final class KafkaTicks {
               record.offset(),
               0,
               recordTimestamp(record.timestamp()));
-      out.collect(decoder.decode(record.value(), origin, clockMillis(record.timestamp())));
+      out.collect(decoder(record).decode(record.value(), origin, clockMillis(record.timestamp())));
+    }
+
+    private TickDecoder decoder(ConsumerRecord<byte[], byte[]> record) throws IOException {
+      if (last == null
+          || last.partition() != record.partition()
+          || !last.topic().equals(record.topic())) {
+        last = new TopicPartition(record.topic(), record.partition());
+        lastDecoder = decoders.get(last);
+        if (lastDecoder == null) {
+          lastDecoder = begin(last, record.offset());
+          decoders.put(last, lastDecoder);
+        }
+      }
+      return lastDecoder;
+    }
+
+    private TickDecoder begin(TopicPartition partition, long offset) throws IOException {
+      TickDecoder decoder =
+          new TickDecoder(
+              FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source)), rules);
+      if (decoder.remembers()) {
+        PartitionPast.recall(source.kafka(), partition, offset, decoder);
+      }
+      return decoder;
     }
 
     /** A producer can set any timestamp; one that no database can hold counts as unknown. */

@@ -1,6 +1,9 @@
 package io.candlestream.ingest;
 
+import io.candlestream.config.SourceConfig;
 import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormat;
+import io.candlestream.feed.FeedFormats;
 import io.candlestream.market.Origin;
 import io.candlestream.state.Types;
 import java.io.IOException;
@@ -8,20 +11,17 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.api.common.io.compression.InflaterInputStreamFactory;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.file.src.FileSourceSplit;
-import org.apache.flink.connector.file.src.compression.StandardDeCompressors;
 import org.apache.flink.connector.file.src.reader.BulkFormat;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 import org.apache.flink.connector.file.src.util.IteratorResultIterator;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Files of ticks, a line each, decoded and judged as they are read. Compressed files are told by
- * their ending: {@code .gz}, {@code .bz2}, {@code .deflate}. A tick cannot be stale here: files are
- * old by nature.
+ * Files of lines, a record each, decoded and judged as they are read. A tick cannot be stale here:
+ * files are old by nature.
  *
  * <p>A position in a file is the number of the next line, so that it holds in compressed files too;
  * after a restart the lines before it are read past.
@@ -34,11 +34,11 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   private static final int BATCH_LINES = 1_000;
   private static final int BATCH_BYTES = 1 << 20;
 
-  private final String defaultSource;
+  private final SourceConfig source;
   private final ValidationConfig validation;
 
-  LineFormat(String defaultSource, ValidationConfig validation) {
-    this.defaultSource = defaultSource;
+  LineFormat(SourceConfig source, ValidationConfig validation) {
+    this.source = source;
     this.validation = validation;
   }
 
@@ -69,18 +69,46 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
 
   private final class LineReader implements Reader<Verdict> {
 
-    private final TickDecoder decoder =
-        new TickDecoder(defaultSource, new TickRules(validation, false));
+    private final FeedFormat format = FeedFormats.named(source.format());
+    private final FileNames names = new FileNames(source);
+    private final TickRules rules = new TickRules(validation, false);
     private final Path path;
     private final long modifiedMillis;
-    private final Lines lines;
+    private final FileLines lines;
+
+    /** For the part that was read last; each begins anew. */
+    private TickDecoder decoder;
+
+    private int decodedPart;
 
     LineReader(FileSourceSplit split, long firstLine) throws IOException {
       path = split.path();
       modifiedMillis = Math.max(split.fileModificationTime(), 0);
-      lines = new Lines(open(path));
-      while (lines.number() < firstLine && lines.next() != null) {
-        // Was emitted before the restart.
+      lines = FileLines.open(path);
+      try {
+        decoder = begin();
+        readPast(firstLine);
+      } catch (IOException | RuntimeException e) {
+        lines.close();
+        throw e;
+      }
+    }
+
+    private TickDecoder begin() {
+      return new TickDecoder(
+          format.reader(names.settings(path.toString(), lines.partName())), rules);
+    }
+
+    /** What was emitted before a restart; a format may have to know it nevertheless. */
+    private void readPast(long firstLine) throws IOException {
+      while (lines.number() < firstLine) {
+        byte[] line = nextLine();
+        if (line == null) {
+          break;
+        }
+        if (decoder.remembers()) {
+          decoder.recall(line);
+        }
       }
     }
 
@@ -105,28 +133,17 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
     }
 
     private byte[] nextLine() throws IOException {
-      try {
-        return lines.next();
-      } catch (IOException e) {
-        throw new IOException("cannot read %s after line %d".formatted(path, lines.number()), e);
+      byte[] line = lines.next();
+      if (lines.part() != decodedPart) {
+        decodedPart = lines.part();
+        decoder = begin();
       }
+      return line;
     }
 
     @Override
     public void close() throws IOException {
       lines.close();
-    }
-  }
-
-  private static InputStream open(Path path) throws IOException {
-    InputStream file = path.getFileSystem().open(path);
-    InflaterInputStreamFactory<?> decompressor =
-        StandardDeCompressors.getDecompressorForFileName(path.getName());
-    try {
-      return decompressor == null ? file : decompressor.create(file);
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw new IOException("cannot decompress " + path, e);
     }
   }
 

@@ -2,7 +2,6 @@ package io.candlestream.ingest;
 
 import io.candlestream.config.ValidationConfig;
 import io.candlestream.market.Decimal;
-import io.candlestream.market.TradeId;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,13 +41,6 @@ final class TickRules {
 
   static boolean isSymbol(String text) {
     return isMadeOf(SYMBOL_CHARACTERS, MAX_SYMBOL_LENGTH, text);
-  }
-
-  /** Whether this can identify a trade: 1 to 128 characters, none of them a control character. */
-  static boolean isTradeId(String text) {
-    return !text.isEmpty()
-        && text.length() <= TradeId.MAX_LENGTH
-        && text.chars().noneMatch(Character::isISOControl);
   }
 
   private static BitSet alphanumericsAnd(String others) {

@@ -13,8 +13,8 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.util.clock.RelativeClock;
 
 /**
- * Event time by accepted ticks alone: a rejected one neither moves a watermark nor keeps its split
- * from counting as idle.
+ * Event time by accepted ticks alone, of a record with several the latest: a rejected one, or a
+ * record without any, neither moves a watermark nor keeps its split from counting as idle.
  *
  * <p>A split's watermark is its highest timestamp − the out-of-orderness. A split that is silent
  * for the idle timeout no longer holds the others back. Where all splits of a reader are silent,
@@ -51,8 +51,8 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
   public TimestampAssigner<Verdict> createTimestampAssigner(
       TimestampAssignerSupplier.Context context) {
     return (verdict, recordTimestamp) ->
-        verdict.isAccepted()
-            ? Math.floorDiv(verdict.accepted().timestampMicros(), 1_000)
+        verdict.hasAccepted()
+            ? Math.floorDiv(verdict.highestTimestampMicros(), 1_000)
             : recordTimestamp;
   }
 
@@ -85,7 +85,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 
     @Override
     public void onEvent(Verdict verdict, long timestampMillis, WatermarkOutput output) {
-      if (!verdict.isAccepted()) {
+      if (!verdict.hasAccepted()) {
         return;
       }
       highestMillis = Math.max(highestMillis, timestampMillis);

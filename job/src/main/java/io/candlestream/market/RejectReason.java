@@ -1,6 +1,6 @@
 package io.candlestream.market;
 
-/** Why a record is no tick of a candle. */
+/** Why a trade is no tick of a candle. */
 public enum RejectReason {
   /** It cannot be read as a tick at all. */
   MALFORMED,

@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * A record that was refused, whole, with everything that speaks against it.
+ * A trade that was refused, or a record that cannot be read, with everything that speaks against
+ * it.
  *
- * @param raw the record's bytes as they were read; empty for a record without value
+ * @param raw the record's bytes as they were read, of one with several trades without the others;
+ *     empty for a record without value
  * @param reasons at least one, in the order of {@link RejectReason}
  * @param source the venue, null where it could not be read or is invalid
  * @param symbol likewise

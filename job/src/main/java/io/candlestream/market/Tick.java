@@ -8,8 +8,8 @@ import static java.util.Objects.requireNonNull;
  * @param price above zero
  * @param size zero or above
  * @param side the aggressor
- * @param raw the record as it was read, kept for the case that the tick is rejected later; never
- *     changed
+ * @param raw the record as it was read, of one with several trades without the others; kept for the
+ *     case that the tick is rejected later, and never changed
  */
 public record Tick(
     Instrument instrument, TickOrder order, Decimal price, Decimal size, Side side, byte[] raw) {

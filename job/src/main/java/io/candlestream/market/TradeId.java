@@ -61,6 +61,13 @@ public final class TradeId implements Comparable<TradeId> {
     return new TradeId(Kind.NUMBER, 0, text);
   }
 
+  /** Whether this can identify a trade: 1 to 128 characters, none of them a control character. */
+  public static boolean fits(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_LENGTH
+        && text.chars().noneMatch(Character::isISOControl);
+  }
+
   private static boolean isCanonicalInteger(String text) {
     int first = text.startsWith("-") ? 1 : 0;
     if (text.length() == first || (text.charAt(first) == '0' && text.length() > 1)) {

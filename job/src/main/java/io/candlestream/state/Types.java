@@ -4,6 +4,7 @@ import io.candlestream.dedup.ContentMarks;
 import io.candlestream.dedup.ContentMarksSerializer;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
+import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
@@ -31,6 +32,7 @@ public final class Types {
     TypeExtractor.registerFactory(ContentMarks.class, ContentMarksFactory.class);
     TypeExtractor.registerFactory(RecentValues.class, RecentValuesFactory.class);
     TypeExtractor.registerFactory(Tick.class, TickFactory.class);
+    TypeExtractor.registerFactory(Verdict.class, VerdictFactory.class);
   }
 
   private Types() {}
@@ -100,6 +102,15 @@ public final class Types {
     public TypeInformation<Tick> createTypeInfo(
         Type type, Map<String, TypeInformation<?>> parameters) {
       return new CompactType<>(Tick.class, new TickSerializer());
+    }
+  }
+
+  /** {@link Verdict}, compact. */
+  public static final class VerdictFactory extends TypeInfoFactory<Verdict> {
+    @Override
+    public TypeInformation<Verdict> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return new CompactType<>(Verdict.class, new VerdictSerializer());
     }
   }
 }

@@ -64,6 +64,62 @@ class AcceptTicksTest {
   }
 
   @Test
+  void ofARecordWithSeveralTradesEachGoesItsWay() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      Tick first = tick(0, 3, HALF_PAST_TWO);
+      Tick second = tick(0, 3, HALF_PAST_TWO + 60);
+      RejectedTick bad = rejected(0, 3, RejectReason.INVALID_PRICE);
+      passes(accept, tick(0, 0, HALF_PAST_TWO));
+      accept.take(new Verdict(first.order().origin(), List.of(first, second), List.of(bad)));
+      assertThat(accept.output()).containsExactly(first, second);
+      assertThat(accept.output(AcceptTicks.REJECTED)).hasSize(1);
+      assertThat(accept.metric("ticksRejected")).isEqualTo(1);
+      assertThat(accept.metric("recordsWithoutTrades")).isZero();
+    }
+  }
+
+  @Test
+  void recordsWithoutTradesAreCountedOverRestarts() throws Exception {
+    Subtask.Snapshot snapshot;
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 0, 0, 0)));
+      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 1, 0, 0)));
+      assertThat(accept.output()).isEmpty();
+      assertThat(accept.metric("ticksRejected")).isZero();
+      snapshot = Subtask.Snapshot.of(accept);
+    }
+    try (Subtask<Verdict, Tick> accept = start(snapshot)) {
+      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 2, 0, 0)));
+      assertThat(accept.metric("recordsWithoutTrades")).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aFirstRecordWithoutTradesAtOffsetZeroLeavesThePartitionComplete() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 0, 0, 0)));
+      accept.take(Verdict.withoutTrades(new Origin("ticks", 1, 5, 0, 0)));
+      assertThat(passes(accept, tick(0, 1, HALF_PAST_TWO))).isTrue();
+      assertThat(passes(accept, tick(1, 6, HALF_PAST_TWO))).isFalse();
+    }
+  }
+
+  /** A snapshot of past trades, newest first, does not make the past complete. */
+  @Test
+  void aFirstRecordOfSeveralTradesIsCompleteFromItsLatestOn() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      Tick newest = tick(0, 7, HALF_PAST_TWO);
+      Tick oldest = tick(0, 7, 10);
+      for (List<Tick> ticks : List.of(List.of(newest, oldest), List.of(oldest, newest))) {
+        accept.take(new Verdict(newest.order().origin(), ticks, List.of()));
+        assertThat(accept.output()).isEmpty();
+      }
+      assertThat(passes(accept, tick(0, 8, 180))).isTrue();
+      assertThat(accept.metric("ticksBeforeStart")).isEqualTo(4);
+    }
+  }
+
+  @Test
   void aPartitionReadFromOffsetZeroIsCompleteFromTheFirstTickOn() throws Exception {
     try (Subtask<Verdict, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 0, HALF_PAST_TWO))).isTrue();

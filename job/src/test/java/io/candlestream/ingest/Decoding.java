@@ -1,9 +1,15 @@
 package io.candlestream.ingest;
 
+import io.candlestream.config.JobConfig;
+import io.candlestream.config.SourceConfig;
 import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormats;
+import io.candlestream.feed.FeedReader;
+import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
 import io.candlestream.market.Tick;
 import io.candlestream.oracle.TickRecord;
+import java.util.List;
 
 /** The job's own decoder and rules, for tests of what comes after. */
 public final class Decoding {
@@ -13,16 +19,23 @@ public final class Decoding {
   private final TickDecoder decoder;
 
   public Decoding(ValidationConfig validation) {
-    decoder = new TickDecoder("", new TickRules(validation, false));
+    decoder = decoder(new TickRules(validation, false));
+  }
+
+  /** Of canonical ticks, or as the settings say. */
+  static TickDecoder decoder(TickRules rules, String... settings) {
+    SourceConfig source = JobConfig.of(List.of(settings)).source();
+    FeedReader reader = FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source));
+    return new TickDecoder(reader, rules);
   }
 
   /** The tick in a record that the rules accept. */
   public Tick accept(TickRecord record) {
     Origin origin = new Origin(record.topic(), record.partition(), record.offset(), 0, 0);
     Verdict verdict = decoder.decode(record.json(), origin, FAR_AHEAD_MILLIS);
-    if (!verdict.isAccepted()) {
-      throw new AssertionError(record + " is rejected: " + verdict.rejected().reasons());
+    if (!verdict.hasAccepted()) {
+      throw new AssertionError(record + " is rejected: " + verdict.rejected());
     }
-    return verdict.accepted();
+    return verdict.accepted().get(0);
   }
 }

@@ -35,7 +35,7 @@ class FileOrderTest {
                 "files")
             .executeAndCollect(names.size())
             .stream()
-            .map(verdict -> Path.of(verdict.rejected().origin().topic()).getFileName().toString())
+            .map(verdict -> Path.of(verdict.origin().topic()).getFileName().toString())
             .toList();
     assertThat(read).isEqualTo(names);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.SourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,56 @@ class FileTicksTest {
     assertThat(filesRead("a.jsonl", "?.jsonl", "a.jsonl")).containsExactly("a.jsonl");
     assertThat(filesRead("2024", "2024/01", "2024/01/c.jsonl"))
         .containsExactlyInAnyOrder("2024/01/c.jsonl", "2024/02/d.jsonl");
+  }
+
+  @Test
+  void everyFileMustHaveTheNameThatIsToTellItsSymbol() throws IOException {
+    create("BTC-trades-1.csv");
+    create("days.zip");
+    FileTicks.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "BTC-trades-1.csv", "days.zip"));
+    assertThatThrownBy(() -> FileTicks.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "*.jsonl")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "source.files.name-pattern: does not fit file:%s; correct one or the other"
+                .formatted(folder.resolve("[odd].jsonl").toUri().getPath()));
+  }
+
+  @Test
+  void theFirstLineOfEveryFileMustTellTheColumnsThatAreNotConfigured() throws IOException {
+    Files.writeString(folder.resolve("1.csv"), "time,price,qty\n");
+    Files.writeString(folder.resolve("2.csv"), "");
+    Files.writeString(folder.resolve("3.csv"), "1,2,3\n");
+    FileTicks.requireFiles(csv("1.csv", "2.csv"));
+    assertThatThrownBy(() -> FileTicks.requireFiles(csv("1.csv", "2.csv", "3.csv")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "source.csv.columns: must name the columns, as the first line of file:%s has no columns"
+                    .formatted(folder.resolve("3.csv").toUri().getPath())
+                + " price, size and timestamp");
+    FileTicks.requireFiles(csv("3.csv", "source.csv.columns=[price, size, timestamp]"));
+  }
+
+  /** Names of files, and settings. */
+  private SourceConfig csv(String... names) {
+    String[] files = Stream.of(names).filter(name -> !name.contains("=")).toArray(String[]::new);
+    return JobConfig.of(
+            Stream.concat(
+                    Stream.of(
+                        "source.type=files",
+                        "source.format=csv",
+                        "source.files.paths=['" + String.join("','", paths(files)) + "']"),
+                    Stream.of(names).filter(name -> name.contains("=")))
+                .toList())
+        .source();
+  }
+
+  private SourceConfig named(String pattern, String... names) {
+    return JobConfig.of(
+            List.of(
+                "source.type=files",
+                "source.files.paths=['" + String.join("','", paths(names)) + "']",
+                "source.files.name-pattern=" + pattern))
+        .source();
   }
 
   private void create(String name) throws IOException {

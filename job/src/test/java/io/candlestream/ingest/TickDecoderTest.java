@@ -41,8 +41,9 @@ class TickDecoderTest {
     byte[] raw = hostile.raw().clone();
     Verdict verdict = DECODER.decode(raw, ORIGIN, NOW_MILLIS);
     if (hostile.expected() instanceof HostileTicks.Rejected expected) {
-      RejectedTick rejected = verdict.rejected();
-      assertThat(rejected).as("rejection").isNotNull();
+      assertThat(verdict.accepted()).isEmpty();
+      assertThat(verdict.rejected()).as("rejections").hasSize(1);
+      RejectedTick rejected = verdict.rejected().get(0);
       assertThat(rejected.reasons())
           .extracting(RejectReason::name)
           .containsExactlyInAnyOrderElementsOf(expected.reasons());
@@ -50,14 +51,16 @@ class TickDecoderTest {
       assertThat(rejected.raw()).isEqualTo(hostile.raw());
       assertThat(rejected.origin()).isEqualTo(ORIGIN);
     } else {
-      assertThat(seen(verdict.accepted())).isEqualTo(hostile.expected());
-      assertThat(verdict.accepted().raw()).isEqualTo(hostile.raw());
-      assertThat(verdict.accepted().order().origin()).isEqualTo(ORIGIN);
+      assertThat(verdict.rejected()).isEmpty();
+      assertThat(verdict.accepted()).as("accepted ticks").hasSize(1);
+      Tick accepted = verdict.accepted().get(0);
+      assertThat(seen(accepted)).isEqualTo(hostile.expected());
+      assertThat(accepted.raw()).isEqualTo(hostile.raw());
+      assertThat(accepted.order().origin()).isEqualTo(ORIGIN);
     }
   }
 
   private static HostileTicks.Accepted seen(Tick tick) {
-    assertThat(tick).as("accepted tick").isNotNull();
     return new HostileTicks.Accepted(
         tick.instrument().source(),
         tick.instrument().symbol(),
@@ -81,7 +84,7 @@ class TickDecoderTest {
 
   @Test
   void readsEveryField() {
-    Tick tick = DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, NOW_MILLIS).accepted();
+    Tick tick = DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, NOW_MILLIS).accepted().get(0);
     assertThat(seen(tick))
         .isEqualTo(
             new HostileTicks.Accepted(
@@ -91,7 +94,7 @@ class TickDecoderTest {
 
   @Test
   void aRecordWithoutValueIsMalformedAndHasNoBytes() {
-    RejectedTick rejected = DECODER.decode(null, ORIGIN, NOW_MILLIS).rejected();
+    RejectedTick rejected = DECODER.decode(null, ORIGIN, NOW_MILLIS).rejected().get(0);
     assertThat(rejected.reasons()).containsExactly(RejectReason.MALFORMED);
     assertThat(rejected.raw()).isEmpty();
     assertThat(rejected.origin()).isEqualTo(ORIGIN);
@@ -129,9 +132,9 @@ class TickDecoderTest {
   @Test
   void theClockOfTheRecordDecidesAboutItsAge() {
     long dayLater = NOW_MILLIS + 24 * 3_600_000;
-    assertThat(DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, dayLater).rejected().reasons())
+    assertThat(DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, dayLater).rejected().get(0).reasons())
         .containsExactly(RejectReason.STALE);
-    assertThat(DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, 0).rejected().reasons())
+    assertThat(DECODER.decode(TICK.getBytes(UTF_8), ORIGIN, 0).rejected().get(0).reasons())
         .containsExactly(RejectReason.FUTURE);
   }
 
@@ -139,25 +142,31 @@ class TickDecoderTest {
   void whateverTheBytesThereIsAVerdictThatKeepsThem(@ForAll("damagedTicks") byte[] raw) {
     byte[] given = raw.clone();
     Verdict verdict = DECODER.decode(given, ORIGIN, NOW_MILLIS);
-    assertThat(verdict.isAccepted() ? verdict.accepted().raw() : verdict.rejected().raw())
-        .isEqualTo(raw);
+    List<byte[]> kept =
+        Stream.concat(
+                verdict.accepted().stream().map(Tick::raw),
+                verdict.rejected().stream().map(RejectedTick::raw))
+            .toList();
+    assertThat(kept).singleElement().isEqualTo(raw);
     assertThat(source(DECODER, TICK)).isEqualTo("venue");
   }
 
   private static TickDecoder decoder(String defaultSource) {
-    return new TickDecoder(defaultSource, new TickRules(VALIDATION, true));
+    return Decoding.decoder(
+        new TickRules(VALIDATION, true), "source.default-source=" + defaultSource);
   }
 
   private static String source(TickDecoder decoder, String json) {
     return decoder
         .decode(json.getBytes(UTF_8), ORIGIN, NOW_MILLIS)
         .accepted()
+        .get(0)
         .instrument()
         .source();
   }
 
   private static RejectedTick rejection(TickDecoder decoder, String json) {
-    return decoder.decode(json.getBytes(UTF_8), ORIGIN, NOW_MILLIS).rejected();
+    return decoder.decode(json.getBytes(UTF_8), ORIGIN, NOW_MILLIS).rejected().get(0);
   }
 
   static Stream<HostileTicks.Case> hostileTicks() {
@@ -216,11 +225,11 @@ class TickDecoderTest {
   @Timeout(60)
   void aFloodOfMadeUpFieldNamesIsNoBurden() {
     TickDecoder decoder =
-        new TickDecoder("", new TickRules(JobConfig.of(List.of()).validation(), false));
+        Decoding.decoder(new TickRules(JobConfig.of(List.of()).validation(), false));
     Origin origin = new Origin("ticks", 0, 0, 0, 0);
     for (int i = 0; i < 3_000; i++) {
       byte[] record = ("{\"" + i + "x".repeat(60_000) + "\":1}").getBytes(UTF_8);
-      assertThat(decoder.decode(record, origin, 0).isAccepted()).isFalse();
+      assertThat(decoder.decode(record, origin, 0).hasAccepted()).isFalse();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.ValidationConfig;
 import io.candlestream.market.Decimal;
+import io.candlestream.market.TradeId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,15 +145,15 @@ class TickRulesTest {
     assertThat(TickRules.isSource("a".repeat(33))).isFalse();
     assertThat(TickRules.isSymbol("a".repeat(64))).isTrue();
     assertThat(TickRules.isSymbol("a".repeat(65))).isFalse();
-    assertThat(TickRules.isTradeId("a".repeat(128))).isTrue();
-    assertThat(TickRules.isTradeId("a".repeat(129))).isFalse();
+    assertThat(TradeId.fits("a".repeat(128))).isTrue();
+    assertThat(TradeId.fits("a".repeat(129))).isFalse();
   }
 
   @Test
   void aTradeIdIsAnyTextWithoutControlCharacters() {
-    assertThat(TickRules.isTradeId("a b/é-\uD83D\uDE00")).isTrue();
+    assertThat(TradeId.fits("a b/é-\uD83D\uDE00")).isTrue();
     for (String text : List.of("", "\n", "a\0", "\u001f", "\u007f", "\u0085")) {
-      assertThat(TickRules.isTradeId(text)).isFalse();
+      assertThat(TradeId.fits(text)).isFalse();
     }
   }
 

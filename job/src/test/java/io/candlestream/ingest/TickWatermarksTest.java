@@ -79,6 +79,33 @@ class TickWatermarksTest {
   }
 
   @Test
+  void ofARecordWithSeveralTicksTheLatestCounts() throws Exception {
+    Reader reader = new Reader(unbounded());
+    Tick newest = SomeTick.of("BTC").atSeconds(NOON_SECONDS).tick();
+    Tick oldest = SomeTick.of("BTC").atSeconds(NOON_SECONDS - 3_600).tick();
+    reader
+        .split("0")
+        .collect(
+            new Verdict(newest.order().origin(), List.of(newest, oldest), rejected().rejected()));
+    assertThat(reader.watermark()).isEqualTo(behind(NOON_SECONDS));
+    assertThat(reader.timestamps).containsExactly(NOON_SECONDS * 1_000);
+  }
+
+  @Test
+  void recordsWithoutTradesDoNotKeepTheirSplitActive() throws Exception {
+    Reader reader = new Reader(unbounded());
+    SourceOutput<Verdict> books = reader.split("0");
+    SourceOutput<Verdict> live = reader.split("1");
+    accept(books, NOON_SECONDS);
+    for (int second = 1; second <= 31; second++) {
+      books.collect(Verdict.withoutTrades(SomeTick.of("BTC").origin()), IN_2099_MICROS / 1_000);
+      accept(live, NOON_SECONDS + second);
+      reader.passes(Duration.ofSeconds(1));
+    }
+    assertThat(reader.watermark()).isEqualTo(behind(NOON_SECONDS + 31));
+  }
+
+  @Test
   void aSplitOfRejectsAloneNeverHasAWatermark() throws Exception {
     Reader reader = new Reader(unbounded());
     reader.split("0").collect(rejected(), IN_2099_MICROS / 1_000);

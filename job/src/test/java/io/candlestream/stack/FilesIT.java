@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -52,7 +54,7 @@ class FilesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz"})
+  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz", "ticks.zip"})
   void everyTickOfFileIsCounted(String name) throws Exception {
     List<GeneratedTicks.Arrival> ticks = GeneratedTicks.inTime(11, 5, Duration.ofMinutes(90));
     write(folder.resolve(name), ticks);
@@ -97,7 +99,7 @@ class FilesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz"})
+  @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz", "ticks.zip"})
   void failureInTheMiddleOfFileGoesOnAtTheRightLine(String name) throws Exception {
     List<GeneratedTicks.Arrival> ticks =
         new ArrayList<>(GeneratedTicks.partlyLate(15, 5, Duration.ofHours(3)));
@@ -158,15 +160,36 @@ class FilesIT {
 
   /** The last line without a line feed. */
   private static void writeLines(Path file, List<byte[]> lines) throws IOException {
-    try (OutputStream bytes = Files.newOutputStream(file);
-        OutputStream plain =
-            file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes) {
-      for (int i = 0; i < lines.size(); i++) {
-        if (i > 0) {
-          plain.write('\n');
+    try (OutputStream bytes = Files.newOutputStream(file)) {
+      if (file.toString().endsWith(".zip")) {
+        writeArchive(bytes, lines);
+      } else if (file.toString().endsWith(".gz")) {
+        try (OutputStream compressed = new GZIPOutputStream(bytes)) {
+          writeLines(compressed, lines);
         }
-        plain.write(lines.get(i));
+      } else {
+        writeLines(bytes, lines);
       }
+    }
+  }
+
+  /** One of several files, of which each holds a third of the lines. */
+  private static void writeArchive(OutputStream out, List<byte[]> lines) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (int third = 0; third < 3; third++) {
+        zip.putNextEntry(new ZipEntry("part-" + third + ".jsonl"));
+        writeLines(zip, lines.subList(lines.size() * third / 3, lines.size() * (third + 1) / 3));
+        zip.closeEntry();
+      }
+    }
+  }
+
+  private static void writeLines(OutputStream out, List<byte[]> lines) throws IOException {
+    for (int i = 0; i < lines.size(); i++) {
+      if (i > 0) {
+        out.write('\n');
+      }
+      out.write(lines.get(i));
     }
   }
 }

@@ -65,6 +65,7 @@ class KafkaTrapsIT {
     topic.flush();
     JobRun job = start(2, "source.kafka.start=latest");
     job.eventually(() -> assertThat(job.reads(2)).isTrue());
+    job.awaitRunning();
     job.checkpoint();
 
     FLINK.loseTaskManager();

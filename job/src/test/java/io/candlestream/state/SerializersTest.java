@@ -92,7 +92,12 @@ class SerializersTest {
             null,
             null);
     for (Verdict verdict :
-        List.of(Verdict.accept(tick), Verdict.reject(late), Verdict.reject(malformed))) {
+        List.of(
+            Verdict.accept(tick),
+            Verdict.reject(late),
+            Verdict.reject(malformed),
+            Verdict.withoutTrades(tick.order().origin()),
+            new Verdict(tick.order().origin(), List.of(tick, tick), List.of(malformed, late)))) {
       assertThat(throughBytes(verdict, Verdict.class))
           .usingRecursiveComparison()
           .isEqualTo(verdict);
@@ -156,6 +161,7 @@ class SerializersTest {
     "io.candlestream.market.Instrument, io.candlestream.state.InstrumentSerializer$Snapshot",
     "io.candlestream.market.TradeId, io.candlestream.state.TradeIdSerializer$Snapshot",
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
+    "io.candlestream.ingest.Verdict, io.candlestream.state.VerdictSerializer$Snapshot",
     "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot"
   })
   void aSnapshotOfTheSerializerRestoresACompatibleOne(Class<?> type, String name)
@@ -183,7 +189,8 @@ class SerializersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {Decimal.class, Instrument.class, TradeId.class, Tick.class})
+  @ValueSource(
+      classes = {Decimal.class, Instrument.class, TradeId.class, Tick.class, Verdict.class})
   void anImmutableValueIsNotCopied(Class<?> type) {
     assertThat(serializer(type).isImmutableType()).isTrue();
   }

@@ -91,7 +91,6 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        Verdict.class,
         RejectedTick.class,
         CandleUpdate.class,
         CandleRow.class,
@@ -112,6 +111,7 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
+        Verdict.class,
         Tick.class,
         Instrument.class,
         Decimal.class,

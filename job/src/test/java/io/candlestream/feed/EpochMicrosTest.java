@@ -1,4 +1,4 @@
-package io.candlestream.ingest;
+package io.candlestream.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,6 +44,39 @@ class EpochMicrosTest {
   })
   void anIntegersSizeTellsItsUnit(long epoch, long micros) {
     assertThat(EpochMicros.ofInteger(epoch)).isEqualTo(micros);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1723161599, 1723161599000000",
+    "1723161599.1, 1723161599100000",
+    "1723161599.1234567, 1723161599123456",
+    "0.000001, 1",
+    "1723161599123.4567, 1723161599123456",
+    "1723161599123456.7, 1723161599123456",
+    "2024-08-08T23:59:59.123Z, 1723161599123000"
+  })
+  void aTextMayBeAnIntegerOrADecimalEpochOrIso(String text, long micros) {
+    assertThat(EpochMicros.ofText(text)).isEqualTo(micros);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ".",
+        "1.",
+        ".5",
+        "-1",
+        "+1",
+        "1e9",
+        "1.5e3",
+        " 1",
+        "99999999999999999999",
+        "x"
+      })
+  void anyOtherTextIsRefused(String text) {
+    assertThatThrownBy(() -> EpochMicros.ofText(text)).isInstanceOf(DateTimeException.class);
   }
 
   @Property

@@ -1,9 +1,10 @@
-package io.candlestream.ingest;
+package io.candlestream.feed;
 
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.regex.Pattern;
 
 /**
  * Reads timestamps in the forms that feeds send them: microseconds since the epoch, 1970 to 9999.
@@ -11,6 +12,8 @@ import java.time.OffsetDateTime;
 final class EpochMicros {
 
   private static final long END = 253_402_300_800L * 1_000_000;
+
+  private static final Pattern FRACTION = Pattern.compile("\\.[0-9]+");
 
   private static final long SECONDS_BELOW = 100_000_000_000L;
   private static final long MILLIS_BELOW = 100_000_000_000_000L;
@@ -52,6 +55,48 @@ final class EpochMicros {
       throw new DateTimeException("not in 1970 to 9999: " + new String(text, offset, length));
     }
     return micros;
+  }
+
+  /**
+   * Reads an integer epoch as {@link #ofInteger} does, one with a decimal fraction of its unit, or
+   * ISO-8601 as {@link #ofIso} does. Digits beyond the microsecond are cut off.
+   *
+   * @throws DateTimeException if it is none of these, or lies outside 1970 to 9999
+   */
+  static long ofText(String text) {
+    int digits = 0;
+    while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+      digits++;
+    }
+    boolean isInteger = digits > 0 && digits == text.length();
+    boolean isDecimal = digits > 0 && FRACTION.matcher(text.substring(digits)).matches();
+    if (!isInteger && !isDecimal) {
+      return ofIso(text.toCharArray(), 0, text.length());
+    }
+    long epoch;
+    try {
+      epoch = Long.parseLong(text, 0, digits, 10);
+    } catch (NumberFormatException e) {
+      throw new DateTimeException("beyond 64 bits: " + text, e);
+    }
+    long micros = ofInteger(epoch);
+    return isInteger ? micros : micros + fraction(text, digits + 1, digitsOfMicros(epoch));
+  }
+
+  /** How many digits of a fraction of the epoch's unit are microseconds. */
+  private static int digitsOfMicros(long epoch) {
+    if (epoch < SECONDS_BELOW) {
+      return 6;
+    }
+    return epoch < MILLIS_BELOW ? 3 : 0;
+  }
+
+  private static long fraction(String text, int start, int digits) {
+    long fraction = 0;
+    for (int i = start; i < start + digits; i++) {
+      fraction = fraction * 10 + (i < text.length() ? text.charAt(i) - '0' : 0);
+    }
+    return fraction;
   }
 
   private static long ofAnyIso(String text) {

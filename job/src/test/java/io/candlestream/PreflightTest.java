@@ -1,0 +1,28 @@
+package io.candlestream;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.candlestream.config.ConfigException;
+import io.candlestream.config.JobConfig;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+
+  @Test
+  void anUnknownFormatIsReportedAmongAllThatIsWrong() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "source.type=files",
+                "source.files.paths=[/no/such/file]",
+                "source.format=nyse",
+                "database.url=jdbc:postgresql://localhost:1/none"));
+    assertThatThrownBy(() -> Preflight.check(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("source.format: there is no format nyse; there are ")
+        .hasMessageContaining("binance, bitfinex, bitstamp, bybit, canonical, coinbase, csv")
+        .hasMessageContaining("\nsource.files.paths: there is no readable file at /no/such/file\n")
+        .hasMessageContaining("\ndatabase.url: no PostgreSQL server answers at ");
+  }
+}
