@@ -152,7 +152,7 @@ class RolesIT {
       writer.execute(
           """
           INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
-          SELECT 'indicators_5m', key, '2024-08-08Z', key || '{"ema_9": 1.5}', '23514', 'any'
+          SELECT 'indicators_5m', key, '2024-08-08Z', key || '{"trades": 1, "ema_9": 1.5}', '23514', 'any'
           FROM (
             SELECT jsonb_build_object('symbol', 'A', 'source', 'x', 'timestamp', '2024-08-08Z') AS key
           ) key
@@ -183,11 +183,11 @@ class RolesIT {
         Login writer = new Login(database, "candlestream_writer")) {
       database.execute(
           """
-          INSERT INTO indicators_5m (symbol, source, "timestamp", ema_9)
-          SELECT 'A', 'x', t, 1
+          INSERT INTO indicators_5m (symbol, source, "timestamp", trades, ema_9)
+          SELECT 'A', 'x', t, 3, 1
           FROM generate_series('2024-08-08Z'::timestamptz, '2024-08-08 12:00Z', '5 minutes') t;
           INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
-          SELECT 'indicators_5m', key, '2024-08-08 01:00Z', key || '{"ema_9": 2.5}', '23514', 'any'
+          SELECT 'indicators_5m', key, '2024-08-08 01:00Z', key || '{"trades": 3, "ema_9": 2.5}', '23514', 'any'
           FROM (
             SELECT jsonb_build_object(
               'symbol', 'A', 'source', 'x', 'timestamp', '2024-08-08 01:00Z') AS key
