@@ -59,7 +59,7 @@ record Market(int symbols, long seed) {
   private static final List<String> INDICATOR_COLUMNS = new ArrayList<>(COLUMNS);
 
   static {
-    INDICATOR_COLUMNS.removeAll(COLUMNS.subList(3, 12));
+    INDICATOR_COLUMNS.removeAll(COLUMNS.subList(3, 11));
   }
 
   static final Duration MINUTE = Duration.ofMinutes(1);

@@ -78,14 +78,20 @@ class RunLocalIT {
   void failureOfTheJobIsOneMessage() throws Exception {
     String url = database("failing");
     migrate(url);
-    execute(url, "ALTER TABLE market_data DROP COLUMN trades CASCADE");
+    execute(url, "ALTER TABLE market_data DROP COLUMN macd CASCADE");
 
-    Output run = run(files(url), "--flink", "restart-strategy.type=none");
+    Output run =
+        run(
+            files(url),
+            "--set",
+            "indicators.warm-start=false",
+            "--flink",
+            "restart-strategy.type=none");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .startsWith("the job failed: cannot write 1 rows to market_data")
-        .contains("column \"trades\"")
+        .contains("column \"macd\"")
         .doesNotContain("\tat ");
   }
 
