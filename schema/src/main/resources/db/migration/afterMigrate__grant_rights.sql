@@ -20,6 +20,8 @@ BEGIN
       market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks, data_quality_events,
       rejected_rows
     TO candlestream_writer;
+    -- What a job without state goes on from.
+    GRANT SELECT ON market_data_5m, market_data_15m, market_data_1h, market_data_1d TO candlestream_writer;
     GRANT EXECUTE ON PROCEDURE replay_rejected_rows(text) TO candlestream_writer;
     -- What check and health look at, which are run with the job's configuration.
     GRANT SELECT ON ops.jobs TO candlestream_writer;

@@ -129,6 +129,10 @@ class RolesIT {
               + " VALUES ('PRICE_SPIKE', 'x', 'A', '1970-01-01Z', '7', '{}') ON CONFLICT DO"
               + " NOTHING");
       writer.execute("SELECT value FROM candlestream_settings");
+      for (String timeframe : List.of("1m", "5m", "15m", "1h", "1d")) {
+        writer.execute(
+            "SELECT * FROM candles('A', '%s', '2024-08-08Z', '2024-08-09Z')".formatted(timeframe));
+      }
       assertThat(database.rows("SELECT trades FROM market_data")).containsExactly("2");
 
       for (String table : TABLES) {
