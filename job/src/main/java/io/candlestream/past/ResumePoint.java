@@ -34,7 +34,7 @@ public final class ResumePoint {
    */
   public static StartPosition of(JobConfig config) {
     Instant newest;
-    try (Retries database = new Retries(config.database(), "candlestream resume")) {
+    try (Retries database = Retries.reading(config.database(), "candlestream resume")) {
       newest = database.run("read the newest candle", ResumePoint::newestClosed);
     } catch (IOException e) {
       throw new ConfigException(

@@ -136,7 +136,7 @@ public final class StoredCandles implements PastCandles {
    */
   public static Opener opener(DatabaseConfig config, List<Timeframe> timeframes) {
     List<Timeframe> wanted = List.copyOf(timeframes);
-    return () -> new StoredCandles(new Retries(config, "candlestream warm-start"), wanted);
+    return () -> new StoredCandles(Retries.reading(config, "candlestream warm-start"), wanted);
   }
 
   @Override

@@ -10,8 +10,9 @@ import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** The columns of a table: binds batches to its statement, and shows rows as JSON. */
+/** The columns of a table: makes and binds its statement, and shows rows as JSON. */
 final class Layout<T> {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -24,6 +25,41 @@ final class Layout<T> {
    */
   Layout(List<Column<T>> all) {
     this.all = List.copyOf(all);
+  }
+
+  /**
+   * A statement that takes a batch, all columns as arrays. A row that is there already is replaced
+   * by one that differs, and then has a new {@code updated_at}.
+   *
+   * @param condition on {@code stored} and {@code excluded}, under which it is replaced
+   */
+  String upsert(String table, String condition) {
+    List<Column<T>> values = all.stream().filter(column -> !column.isKey()).toList();
+    return """
+    INSERT INTO %s AS stored (%s)
+    SELECT * FROM unnest(%s)
+    ON CONFLICT (%s) DO UPDATE SET %s, updated_at = now()
+    WHERE (%s) IS DISTINCT FROM (%s)
+    AND %s
+    """
+        .formatted(
+            table,
+            listed(all, "\"%1$s\""),
+            listed(all, "?::%2$s[]"),
+            listed(all.stream().filter(Column::isKey).toList(), "\"%1$s\""),
+            listed(values, "\"%1$s\" = excluded.\"%1$s\""),
+            listed(values, "stored.\"%1$s\""),
+            listed(values, "excluded.\"%1$s\""),
+            condition);
+  }
+
+  /**
+   * @param pattern of each column's name and type
+   */
+  private static <T> String listed(List<Column<T>> columns, String pattern) {
+    return columns.stream()
+        .map(column -> pattern.formatted(column.name(), column.type()))
+        .collect(Collectors.joining(", "));
   }
 
   /** Sets all parameters of a statement, each to one column of the batch as an array. */

@@ -46,76 +46,19 @@ public final class MarketData implements Table<CandleRow> {
 
   @Override
   public String upsert() {
-    String sql =
-        """
-        INSERT INTO market_data AS stored (
-          symbol, source, "timestamp",
-          open, high, low, close, volume, buy_volume, turnover, vwap, trades, closed,
-          ema_9, ema_21, ema_50, ema_200, rsi_14, macd, macd_signal, macd_histogram,
-          bb_upper, bb_middle, bb_lower, atr_14, trend_direction, volatility_regime)
-        SELECT * FROM unnest(
-          ?::text[], ?::text[], ?::timestamptz[],
-          ?::numeric[], ?::numeric[], ?::numeric[], ?::numeric[],
-          ?::numeric[], ?::numeric[], ?::numeric[], ?::numeric[], ?::bigint[], ?::boolean[],
-          ?::float8[], ?::float8[], ?::float8[], ?::float8[],
-          ?::float8[], ?::float8[], ?::float8[], ?::float8[],
-          ?::float8[], ?::float8[], ?::float8[], ?::float8[], ?::text[], ?::text[])
-        ON CONFLICT (symbol, "timestamp", source) DO UPDATE SET
-          open = excluded.open,
-          high = excluded.high,
-          low = excluded.low,
-          close = excluded.close,
-          volume = excluded.volume,
-          buy_volume = excluded.buy_volume,
-          turnover = excluded.turnover,
-          vwap = excluded.vwap,
-          trades = excluded.trades,
-          closed = excluded.closed,
-          ema_9 = excluded.ema_9,
-          ema_21 = excluded.ema_21,
-          ema_50 = excluded.ema_50,
-          ema_200 = excluded.ema_200,
-          rsi_14 = excluded.rsi_14,
-          macd = excluded.macd,
-          macd_signal = excluded.macd_signal,
-          macd_histogram = excluded.macd_histogram,
-          bb_upper = excluded.bb_upper,
-          bb_middle = excluded.bb_middle,
-          bb_lower = excluded.bb_lower,
-          atr_14 = excluded.atr_14,
-          trend_direction = excluded.trend_direction,
-          volatility_regime = excluded.volatility_regime,
-          updated_at = now()
-        WHERE (
-          stored.open, stored.high, stored.low, stored.close, stored.volume, stored.buy_volume,
-          stored.turnover, stored.vwap, stored.trades, stored.closed,
-          stored.ema_9, stored.ema_21, stored.ema_50, stored.ema_200, stored.rsi_14,
-          stored.macd, stored.macd_signal, stored.macd_histogram,
-          stored.bb_upper, stored.bb_middle, stored.bb_lower, stored.atr_14,
-          stored.trend_direction, stored.volatility_regime
-        ) IS DISTINCT FROM (
-          excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
-          excluded.buy_volume, excluded.turnover, excluded.vwap, excluded.trades, excluded.closed,
-          excluded.ema_9, excluded.ema_21, excluded.ema_50, excluded.ema_200, excluded.rsi_14,
-          excluded.macd, excluded.macd_signal, excluded.macd_histogram,
-          excluded.bb_upper, excluded.bb_middle, excluded.bb_lower, excluded.atr_14,
-          excluded.trend_direction, excluded.volatility_regime)
-        """;
     // In this order false comes before true.
-    return sql
-        + (allowShrink
-            ? "AND excluded.closed >= stored.closed\n"
-            : "AND (excluded.closed, excluded.trades) >= (stored.closed, stored.trades)\n");
+    return new Layout<>(columns())
+        .upsert(
+            name(),
+            allowShrink
+                ? "excluded.closed >= stored.closed"
+                : "(excluded.closed, excluded.trades) >= (stored.closed, stored.trades)");
   }
 
   @Override
   public List<Column<CandleRow>> columns() {
     List<Column<CandleRow>> candle =
         List.of(
-            Column.key("symbol", "text", row -> row.candle().instrument().symbol()),
-            Column.key("source", "text", row -> row.candle().instrument().source()),
-            Column.key(
-                "timestamp", "timestamptz", row -> Columns.timestamp(row.candle().startMicros())),
             Column.of("open", "numeric", number(Candle::open)),
             Column.of("high", "numeric", number(Candle::high)),
             Column.of("low", "numeric", number(Candle::low)),
@@ -126,7 +69,16 @@ public final class MarketData implements Table<CandleRow> {
             Column.of("vwap", "numeric", number(Candle::vwap)),
             Column.of("trades", "int8", row -> row.candle().trades()),
             Column.of("closed", "bool", row -> row.candle().closed()));
-    return Stream.concat(candle.stream(), indicators().stream()).toList();
+    return Stream.of(keys(), candle, indicators()).flatMap(List::stream).toList();
+  }
+
+  /** The columns of the key that all tables of candles have. */
+  static List<Column<CandleRow>> keys() {
+    return List.of(
+        Column.key("symbol", "text", row -> row.candle().instrument().symbol()),
+        Column.key("source", "text", row -> row.candle().instrument().source()),
+        Column.key(
+            "timestamp", "timestamptz", row -> Columns.timestamp(row.candle().startMicros())));
   }
 
   /** The indicators' columns, in the order in which all tables have them. */

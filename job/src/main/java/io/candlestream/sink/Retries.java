@@ -5,13 +5,12 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A connection for work that is tried again when the database is away for a while. */
+/** Work on the database that is tried again when the database is away for a while. */
 public final class Retries implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
@@ -19,26 +18,51 @@ public final class Retries implements AutoCloseable {
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
 
-  private final JdbcConnectionProvider provider;
+  private final Connections connections;
   private final int most;
+
+  /** Where the connection comes from. */
+  interface Connections {
+
+    /** The open connection; a new one where there is none. */
+    Connection connection() throws SQLException;
+
+    /** Gives the connection up: the next is a new one. */
+    void close();
+  }
 
   /** Something to do with a connection, from its beginning each time. */
   public interface Work<T> {
-    T with(Connection connection) throws SQLException;
+    T on(Connection connection) throws SQLException;
   }
 
-  public Retries(DatabaseConfig config, String applicationName) {
-    this.most = config.maxRetries();
-    this.provider =
-        new SimpleJdbcConnectionProvider(
-            new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
-                .withUrl(config.url())
-                .withDriverName("org.postgresql.Driver")
-                .withUsername(config.user())
-                .withPassword(config.password().reveal())
-                .withProperty("ApplicationName", applicationName)
-                .withProperty("tcpKeepAlive", "true")
-                .build());
+  Retries(Connections connections, int most) {
+    this.connections = connections;
+    this.most = most;
+  }
+
+  /** For reading, on a connection that belongs to no writer. */
+  public static Retries reading(DatabaseConfig database, String applicationName) {
+    JdbcConnectionProvider provider =
+        new SimpleJdbcConnectionProvider(Session.options(database, applicationName).build());
+    return new Retries(new Reading(provider), database.maxRetries());
+  }
+
+  private record Reading(JdbcConnectionProvider provider) implements Connections {
+
+    @Override
+    public Connection connection() throws SQLException {
+      try {
+        return provider.getOrEstablishConnection();
+      } catch (ClassNotFoundException e) {
+        throw Session.withoutDriver(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      provider.closeConnection();
+    }
   }
 
   /**
@@ -49,15 +73,13 @@ public final class Retries implements AutoCloseable {
     Duration backoff = FIRST_BACKOFF;
     for (int retries = 0; ; retries++) {
       try {
-        return work.with(provider.getOrEstablishConnection());
-      } catch (ClassNotFoundException e) {
-        throw new IllegalStateException("the PostgreSQL driver is missing in the job's jar", e);
+        return work.on(connections.connection());
       } catch (SQLException e) {
-        provider.closeConnection();
-        if (!UpsertWriter.isTransient(e) || retries >= most) {
+        connections.close();
+        if (!isTransient(e) || retries >= most) {
           throw new IOException("cannot %s after %d retries".formatted(what, retries), e);
         }
-        LOG.warn("Cannot {}, trying again in {}: {}", what, backoff, e.getMessage());
+        LOG.warn("Cannot {}, trying again in {} ms: {}", what, backoff.toMillis(), e.getMessage());
         Thread.sleep(backoff.toMillis());
         backoff = backoff.multipliedBy(2);
         backoff = backoff.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : backoff;
@@ -65,8 +87,24 @@ public final class Retries implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the same statement may succeed later: the connection, a deadlock or lock,
+   * serialization, resources, a timeout, a shutdown or failover of the server.
+   */
+  static boolean isTransient(SQLException e) {
+    String state = e.getSQLState();
+    if (state == null) {
+      return false;
+    }
+    return switch (state.substring(0, 2)) {
+      case "08", "40", "53" -> true;
+      case "57" -> state.startsWith("57P") || state.equals("57014");
+      default -> state.equals("55P03") || state.equals("25006");
+    };
+  }
+
   @Override
   public void close() {
-    provider.closeConnection();
+    connections.close();
   }
 }

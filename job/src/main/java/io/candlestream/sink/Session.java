@@ -17,7 +17,7 @@ import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnecti
  * sessions that earlier attempts of the same writer left behind, so that no statement of theirs
  * comes after ours. Where a later attempt is at work, this one is over.
  */
-final class Session implements AutoCloseable {
+final class Session implements Retries.Connections {
 
   private static final String DRIVER = "org.postgresql.Driver";
 
@@ -37,21 +37,32 @@ final class Session implements AutoCloseable {
     this.startedMillis = startedMillis;
     this.provider =
         new SimpleJdbcConnectionProvider(
-            new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
-                .withUrl(database.url())
-                .withDriverName(DRIVER)
-                .withUsername(database.user())
-                .withPassword(database.password().reveal())
-                .withProperty("ApplicationName", writer + ' ' + startedMillis)
-                .withProperty("tcpKeepAlive", "true")
+            options(database, writer + ' ' + startedMillis)
                 // A database host that is gone without a word must not hold the task for hours;
                 // the URL may say otherwise.
                 .withProperty("socketTimeout", "60")
                 .build());
   }
 
+  /** How the database is reached. */
+  static JdbcConnectionOptions.JdbcConnectionOptionsBuilder options(
+      DatabaseConfig database, String applicationName) {
+    return new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
+        .withUrl(database.url())
+        .withDriverName(DRIVER)
+        .withUsername(database.user())
+        .withPassword(database.password().reveal())
+        .withProperty("ApplicationName", applicationName)
+        .withProperty("tcpKeepAlive", "true");
+  }
+
+  static IllegalStateException withoutDriver(ClassNotFoundException cause) {
+    return new IllegalStateException("the PostgreSQL driver is missing in the job's jar", cause);
+  }
+
   /** The open connection; a broken one is replaced. */
-  Connection connection() throws SQLException {
+  @Override
+  public Connection connection() throws SQLException {
     try {
       Connection current = provider.getConnection();
       if (current != null && !current.isClosed()) {
@@ -65,24 +76,18 @@ final class Session implements AutoCloseable {
       }
       return opened;
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("the PostgreSQL driver is missing in the job's jar", e);
+      throw withoutDriver(e);
     }
   }
 
-  /** What is done in a transaction. */
-  interface Work {
-    /** Returns the number of rows that it changed. */
-    int on(Connection connection) throws SQLException;
-  }
-
   /** Does work in one transaction: where it fails, nothing of it is done. */
-  static int inTransaction(Connection connection, Work work) throws SQLException {
+  static <T> T inTransaction(Connection connection, Retries.Work<T> work) throws SQLException {
     connection.setAutoCommit(false);
     try {
-      int changed = work.on(connection);
+      T result = work.on(connection);
       connection.commit();
       connection.setAutoCommit(true);
-      return changed;
+      return result;
     } catch (SQLException e) {
       try {
         connection.rollback();

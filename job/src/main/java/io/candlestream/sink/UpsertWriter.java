@@ -30,16 +30,15 @@ final class UpsertWriter<T> implements SinkWriter<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpsertWriter.class);
 
-  private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
   private static final int HISTOGRAM_WINDOW = 1_000;
   private static final long MAX_BATCH_BYTES = 8 << 20;
 
   private final Table<T> table;
-  private final Layout<T> layout;
+  private final Upsert<T> upsert;
   private final WaitingRows<T> waiting;
   private final RejectedRows rejectedRows;
-  private final Session session;
+  private final Upsert<RejectedRow> rejectedRowsUpsert;
+  private final Retries retries;
   private final DatabaseConfig database;
   private final ProcessingTimeService time;
   private final Counter written;
@@ -57,10 +56,11 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       ProcessingTimeService time,
       MetricGroup metrics) {
     this.table = table;
-    layout = new Layout<>(table.columns());
-    waiting = new WaitingRows<>(table.name(), layout, database.allowShrink());
+    upsert = Upsert.of(table);
+    waiting = new WaitingRows<>(table.name(), upsert.layout(), database.allowShrink());
     rejectedRows = new RejectedRows(database.allowShrink());
-    this.session = session;
+    rejectedRowsUpsert = Upsert.of(rejectedRows);
+    retries = new Retries(session, database.maxRetries());
     this.database = database;
     this.time = time;
     MetricGroup group = metrics.addGroup(DurableCounters.GROUP).addGroup("table", table.name());
@@ -104,33 +104,41 @@ final class UpsertWriter<T> implements SinkWriter<T> {
 
   /** Writes rows, all of them or none; returns why the database refuses one of them, if it does. */
   private Optional<SQLException> write(List<T> rows) throws IOException, InterruptedException {
-    try {
-      int changed = withRetries(rows.size(), table.name(), connection -> upsert(rows, connection));
-      written.inc(changed);
-      unchanged.inc(rows.size() - changed);
-      return Optional.empty();
-    } catch (RefusedException e) {
-      return Optional.of(e.refusal);
-    }
+    return attempt(
+        rows.size(),
+        table.name(),
+        connection -> {
+          int changed = upsert(rows, connection);
+          written.inc(changed);
+          unchanged.inc(rows.size() - changed);
+        });
   }
 
   private int upsert(List<T> rows, Connection connection) throws SQLException {
     if (!waiting.mayBeAny(connection)) {
-      return upsert(table, layout, rows, connection);
+      return upsert.execute(rows, connection);
     }
     return Session.inTransaction(
         connection,
         transaction -> {
           waiting.resolve(rows, transaction);
-          return upsert(table, layout, rows, transaction);
+          return upsert.execute(rows, transaction);
         });
   }
 
-  private static <R> int upsert(
-      Table<R> table, Layout<R> layout, List<R> rows, Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(table.upsert())) {
-      layout.bind(rows, statement);
-      return statement.executeUpdate();
+  /** A table's statement, made once. */
+  private record Upsert<R>(String sql, Layout<R> layout) {
+
+    static <R> Upsert<R> of(Table<R> table) {
+      return new Upsert<>(table.upsert(), new Layout<>(table.columns()));
+    }
+
+    /** Returns the number of rows that it changed. */
+    int execute(List<R> rows, Connection connection) throws SQLException {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        layout.bind(rows, statement);
+        return statement.executeUpdate();
+      }
     }
   }
 
@@ -141,19 +149,18 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     }
     List<RejectedRow> entries =
         rows.stream()
-            .map(one -> RejectedRow.of(table.name(), layout, one.row(), one.reason()))
+            .map(one -> RejectedRow.of(table.name(), upsert.layout(), one.row(), one.reason()))
             .toList();
-    try {
-      withRetries(
-          entries.size(),
-          rejectedRows.name(),
-          connection ->
-              upsert(rejectedRows, new Layout<>(rejectedRows.columns()), entries, connection));
-    } catch (RefusedException e) {
+    Optional<SQLException> refusal =
+        attempt(
+            entries.size(),
+            rejectedRows.name(),
+            connection -> rejectedRowsUpsert.execute(entries, connection));
+    if (refusal.isPresent()) {
       throw new IOException(
           "the database refuses %d rows of %s, and refuses to keep them in %s"
               .formatted(entries.size(), table.name(), rejectedRows.name()),
-          e.refusal);
+          refusal.get());
     }
     waiting.expectSome();
     refused.inc(entries.size());
@@ -165,49 +172,29 @@ final class UpsertWriter<T> implements SinkWriter<T> {
         entries.get(0).reason());
   }
 
-  /** The database refuses a row of a statement, and nothing else is wrong. */
-  private static final class RefusedException extends Exception {
-
-    private static final long serialVersionUID = 1L;
-
-    private final SQLException refusal;
-
-    RefusedException(SQLException refusal) {
-      super(refusal);
-      this.refusal = refusal;
-    }
+  private interface Writing {
+    void on(Connection connection) throws SQLException;
   }
 
-  private int withRetries(int rows, String into, Session.Work work)
-      throws RefusedException, IOException, InterruptedException {
-    Duration backoff = FIRST_BACKOFF;
-    for (int retries = 0; ; retries++) {
-      boolean connected = false;
-      try {
-        Connection connection = session.connection();
-        connected = true;
-        return work.on(connection);
-      } catch (SQLException e) {
-        // A session that is refused, for a setting in the URL for one, says nothing about rows.
-        if (connected && isRefusal(e)) {
-          throw new RefusedException(e);
-        }
-        session.close();
-        if (!isTransient(e) || retries >= database.maxRetries()) {
-          throw new IOException(
-              "cannot write %d rows to %s after %d retries".formatted(rows, into, retries), e);
-        }
-        LOG.warn(
-            "Writing {} rows to {} failed, trying again in {} ms: {}",
-            rows,
-            into,
-            backoff.toMillis(),
-            e.getMessage());
-        Thread.sleep(backoff.toMillis());
-        backoff = backoff.multipliedBy(2);
-        backoff = backoff.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : backoff;
-      }
-    }
+  /**
+   * Tries until the rows are written, or the database refuses one of them. A session that is
+   * refused, for a setting in the URL for one, says nothing about rows, and is an error.
+   */
+  private Optional<SQLException> attempt(int rows, String into, Writing writing)
+      throws IOException, InterruptedException {
+    return retries.run(
+        "write %d rows to %s".formatted(rows, into),
+        connection -> {
+          try {
+            writing.on(connection);
+            return Optional.empty();
+          } catch (SQLException e) {
+            if (isRefusal(e)) {
+              return Optional.of(e);
+            }
+            throw e;
+          }
+        });
   }
 
   /** Whether the database refuses a value or a row: a value that cannot be, or a constraint. */
@@ -216,24 +203,8 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     return state != null && (state.startsWith("22") || state.startsWith("23"));
   }
 
-  /**
-   * Whether the same statement may succeed later: the connection, a deadlock or lock,
-   * serialization, resources, a timeout, a shutdown or failover of the server.
-   */
-  static boolean isTransient(SQLException e) {
-    String state = e.getSQLState();
-    if (state == null) {
-      return false;
-    }
-    return switch (state.substring(0, 2)) {
-      case "08", "40", "53" -> true;
-      case "57" -> state.startsWith("57P") || state.equals("57014");
-      default -> state.equals("55P03") || state.equals("25006");
-    };
-  }
-
   @Override
   public void close() {
-    session.close();
+    retries.close();
   }
 }

@@ -378,7 +378,7 @@ class UpsertWriterIT {
     ", false"
   })
   void transientErrorsAreKnownByTheirState(String state, boolean isTransient) {
-    assertThat(UpsertWriter.isTransient(new SQLException("any", state))).isEqualTo(isTransient);
+    assertThat(Retries.isTransient(new SQLException("any", state))).isEqualTo(isTransient);
   }
 
   private WriterUnderTest<CandleRow> writer(String... settings) {
