@@ -1,23 +1,18 @@
 package io.candlestream.dedup;
 
+import io.candlestream.state.MutableSerializer;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The number of trades, then their marks. */
-public final class ContentMarksSerializer extends TypeSerializerSingleton<ContentMarks> {
+public final class ContentMarksSerializer extends MutableSerializer<ContentMarks> {
 
   public static final ContentMarksSerializer INSTANCE = new ContentMarksSerializer();
 
   private ContentMarksSerializer() {}
-
-  @Override
-  public boolean isImmutableType() {
-    return false;
-  }
 
   @Override
   public ContentMarks createInstance() {
@@ -27,16 +22,6 @@ public final class ContentMarksSerializer extends TypeSerializerSingleton<Conten
   @Override
   public ContentMarks copy(ContentMarks from) {
     return from.copy();
-  }
-
-  @Override
-  public ContentMarks copy(ContentMarks from, ContentMarks reuse) {
-    return from.copy();
-  }
-
-  @Override
-  public int getLength() {
-    return -1;
   }
 
   @Override
@@ -57,16 +42,6 @@ public final class ContentMarksSerializer extends TypeSerializerSingleton<Conten
       all[i] = source.readInt();
     }
     return ContentMarks.of(trades, all);
-  }
-
-  @Override
-  public ContentMarks deserialize(ContentMarks reuse, DataInputView source) throws IOException {
-    return deserialize(source);
-  }
-
-  @Override
-  public void copy(DataInputView source, DataOutputView target) throws IOException {
-    serialize(deserialize(source), target);
   }
 
   @Override

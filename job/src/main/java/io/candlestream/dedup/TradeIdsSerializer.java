@@ -1,23 +1,18 @@
 package io.candlestream.dedup;
 
+import io.candlestream.state.MutableSerializer;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The blocks in use, then the texts, each preceded by their number. */
-public final class TradeIdsSerializer extends TypeSerializerSingleton<TradeIds> {
+public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
 
   public static final TradeIdsSerializer INSTANCE = new TradeIdsSerializer();
 
   private TradeIdsSerializer() {}
-
-  @Override
-  public boolean isImmutableType() {
-    return false;
-  }
 
   @Override
   public TradeIds createInstance() {
@@ -27,16 +22,6 @@ public final class TradeIdsSerializer extends TypeSerializerSingleton<TradeIds> 
   @Override
   public TradeIds copy(TradeIds from) {
     return from.copy();
-  }
-
-  @Override
-  public TradeIds copy(TradeIds from, TradeIds reuse) {
-    return from.copy();
-  }
-
-  @Override
-  public int getLength() {
-    return -1;
   }
 
   @Override
@@ -63,16 +48,6 @@ public final class TradeIdsSerializer extends TypeSerializerSingleton<TradeIds> 
       ids.addText(source.readUTF());
     }
     return ids;
-  }
-
-  @Override
-  public TradeIds deserialize(TradeIds reuse, DataInputView source) throws IOException {
-    return deserialize(source);
-  }
-
-  @Override
-  public void copy(DataInputView source, DataOutputView target) throws IOException {
-    serialize(deserialize(source), target);
   }
 
   @Override

@@ -123,8 +123,7 @@ public final class Canonical implements FeedFormat {
       }
       MalformedRecord.unless(
           value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NUMBER_INT);
-      String text = parser.getText();
-      return TradeId.fits(text) ? TradeId.of(text) : null;
+      return TradeFields.tradeId(parser.getText());
     }
 
     /** Null for what is no decimal number, or has too many digits. */
@@ -141,11 +140,7 @@ public final class Canonical implements FeedFormat {
 
     private static Side side(JsonToken value, JsonParser parser)
         throws IOException, MalformedRecord {
-      return switch (text(value, parser)) {
-        case "buy" -> Side.BUY;
-        case "sell" -> Side.SELL;
-        default -> throw MalformedRecord.INSTANCE;
-      };
+      return TradeFields.side(text(value, parser), "buy", "sell");
     }
 
     private static long timestamp(JsonToken value, JsonParser parser)

@@ -1,23 +1,18 @@
 package io.candlestream.quality;
 
+import io.candlestream.state.MutableSerializer;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The room there is, the values with their turns, and the run of spikes: 9 bytes a value. */
-public final class RecentValuesSerializer extends TypeSerializerSingleton<RecentValues> {
+public final class RecentValuesSerializer extends MutableSerializer<RecentValues> {
 
   public static final RecentValuesSerializer INSTANCE = new RecentValuesSerializer();
 
   private RecentValuesSerializer() {}
-
-  @Override
-  public boolean isImmutableType() {
-    return false;
-  }
 
   @Override
   public RecentValues createInstance() {
@@ -27,16 +22,6 @@ public final class RecentValuesSerializer extends TypeSerializerSingleton<Recent
   @Override
   public RecentValues copy(RecentValues from) {
     return from.copy();
-  }
-
-  @Override
-  public RecentValues copy(RecentValues from, RecentValues reuse) {
-    return from.copy();
-  }
-
-  @Override
-  public int getLength() {
-    return -1;
   }
 
   @Override
@@ -80,16 +65,6 @@ public final class RecentValuesSerializer extends TypeSerializerSingleton<Recent
       values[i] = source.readDouble();
     }
     return values;
-  }
-
-  @Override
-  public RecentValues deserialize(RecentValues reuse, DataInputView source) throws IOException {
-    return deserialize(source);
-  }
-
-  @Override
-  public void copy(DataInputView source, DataOutputView target) throws IOException {
-    serialize(deserialize(source), target);
   }
 
   @Override

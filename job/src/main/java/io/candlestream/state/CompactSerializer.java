@@ -1,15 +1,7 @@
 package io.candlestream.state;
 
-import java.io.IOException;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-
-/**
- * What the serializers of this package share. A serializer's bytes are part of every savepoint: a
- * change of them needs a new snapshot class that still reads the old ones.
- */
-abstract class CompactSerializer<T> extends TypeSerializerSingleton<T> {
+/** Of a value that never changes, so that it need not be copied. */
+abstract class CompactSerializer<T> extends StreamSerializer<T> {
 
   @Override
   public boolean isImmutableType() {
@@ -25,25 +17,5 @@ abstract class CompactSerializer<T> extends TypeSerializerSingleton<T> {
   @Override
   public T copy(T from) {
     return from;
-  }
-
-  @Override
-  public T copy(T from, T reuse) {
-    return copy(from);
-  }
-
-  @Override
-  public int getLength() {
-    return -1;
-  }
-
-  @Override
-  public T deserialize(T reuse, DataInputView source) throws IOException {
-    return deserialize(source);
-  }
-
-  @Override
-  public void copy(DataInputView source, DataOutputView target) throws IOException {
-    serialize(deserialize(source), target);
   }
 }
