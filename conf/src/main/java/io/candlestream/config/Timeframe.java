@@ -40,4 +40,19 @@ public enum Timeframe {
   public Duration length() {
     return length;
   }
+
+  /** The same in microseconds. */
+  public long lengthMicros() {
+    return length.toMillis() * 1_000;
+  }
+
+  /** The start of the candle that holds a moment, both in microseconds since the epoch. */
+  public long startOf(long micros) {
+    return micros - Math.floorMod(micros, lengthMicros());
+  }
+
+  /** The end of that candle, exclusive. */
+  public long endOf(long micros) {
+    return startOf(micros) + lengthMicros();
+  }
 }

@@ -3,7 +3,7 @@ package io.candlestream.gap;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
-import java.util.ArrayList;
+import io.candlestream.market.CandlesInOrder;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -37,18 +37,9 @@ public record FilledSeries(Candle settled, List<Candle> recent) {
   public FilledSeries put(CandleUpdate update, long lengthMicros, Consumer<CandleUpdate> out) {
     FilledSeries before = settle(update.settledBeforeMicros());
     Candle candle = update.candle();
-    List<Candle> candles = new ArrayList<>(before.recent);
-    int place = candles.size();
-    while (place > 0 && candles.get(place - 1).startMicros() >= candle.startMicros()) {
-      place--;
-    }
-    boolean known =
-        place < candles.size() && candles.get(place).startMicros() == candle.startMicros();
-    if (known) {
-      candles.set(place, candle);
-    } else {
-      candles.add(place, candle);
-    }
+    List<Candle> candles = CandlesInOrder.with(candle, before.recent);
+    boolean known = candles.size() == before.recent.size();
+    int place = CandlesInOrder.placeOf(candle.startMicros(), candles);
     Candle previous = place > 0 ? candles.get(place - 1) : before.settled;
     Candle next = place + 1 < candles.size() ? candles.get(place + 1) : null;
     if (previous != null && next == null && !known) {
@@ -70,13 +61,9 @@ public record FilledSeries(Candle settled, List<Candle> recent) {
   }
 
   private FilledSeries settle(long beforeMicros) {
-    int count = 0;
-    while (count < recent.size() && recent.get(count).startMicros() < beforeMicros) {
-      count++;
-    }
+    int count = CandlesInOrder.placeOf(beforeMicros, recent);
     return count == 0
         ? this
-        : new FilledSeries(
-            recent.get(count - 1), new ArrayList<>(recent.subList(count, recent.size())));
+        : new FilledSeries(recent.get(count - 1), CandlesInOrder.from(beforeMicros, recent));
   }
 }

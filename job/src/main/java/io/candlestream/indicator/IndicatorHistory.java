@@ -1,7 +1,7 @@
 package io.candlestream.indicator;
 
 import io.candlestream.market.Candle;
-import java.util.ArrayList;
+import io.candlestream.market.CandlesInOrder;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -37,15 +37,8 @@ public record IndicatorHistory(
       throw new IllegalStateException(
           "candle %s changes what was settled before %d µs".formatted(candle, settledBeforeMicros));
     }
-    int place = placeOf(candle.startMicros());
-    List<Candle> candles = new ArrayList<>(recent.size() + 1);
-    candles.addAll(recent);
-    if (place < recent.size() && recent.get(place).startMicros() == candle.startMicros()) {
-      candles.set(place, candle);
-    } else {
-      candles.add(place, candle);
-    }
-
+    int place = CandlesInOrder.placeOf(candle.startMicros(), recent);
+    List<Candle> candles = CandlesInOrder.with(candle, recent);
     boolean appends = place == recent.size();
     Indicators indicators = appends ? latest : settled;
     for (int i = appends ? place : 0; i < candles.size(); i++) {
@@ -59,7 +52,7 @@ public record IndicatorHistory(
 
   /** The row of a candle that is still open; it leaves no trace here. */
   public CandleRow preview(Candle open) {
-    int place = placeOf(open.startMicros());
+    int place = CandlesInOrder.placeOf(open.startMicros(), recent);
     Indicators before = place == recent.size() ? latest : settled;
     if (place < recent.size()) {
       for (Candle candle : recent.subList(0, place)) {
@@ -88,21 +81,13 @@ public record IndicatorHistory(
     if (beforeMicros <= settledBeforeMicros) {
       return this;
     }
-    int count = placeOf(beforeMicros);
+    int count = CandlesInOrder.placeOf(beforeMicros, recent);
     Indicators indicators = settled;
     for (Candle candle : recent.subList(0, count)) {
       indicators = update(indicators, candle);
     }
     return new IndicatorHistory(
-        indicators, beforeMicros, new ArrayList<>(recent.subList(count, recent.size())), latest);
-  }
-
-  private int placeOf(long startMicros) {
-    int place = recent.size();
-    while (place > 0 && recent.get(place - 1).startMicros() >= startMicros) {
-      place--;
-    }
-    return place;
+        indicators, beforeMicros, CandlesInOrder.from(beforeMicros, recent), latest);
   }
 
   private static Indicators update(Indicators indicators, Candle candle) {

@@ -68,7 +68,7 @@ public final class StoredCandles implements PastCandles {
         WITH ORDINALITY AS q (symbol, source, "from", before, most, number)
       CROSS JOIN LATERAL (
         SELECT "timestamp", %s
-        FROM candles(q.symbol, '%%s', q."from", q.before, q.source)
+        FROM candles(q.symbol, ?, q."from", q.before, q.source)
         ORDER BY "timestamp" DESC
         LIMIT q.most
       ) c
@@ -201,28 +201,20 @@ public final class StoredCandles implements PastCandles {
 
   private static List<Indicators> above(
       Timeframe timeframe, List<Question> questions, Connection connection) throws SQLException {
-    long length = timeframe.length().toMillis() * 1_000;
+    Function<Question, Long> before = question -> timeframe.startOf(question.beforeMicros());
+    Function<Question, Long> window =
+        question -> before.apply(question) - INTERVALS * timeframe.lengthMicros();
     List<List<Remembered>> newer = lists(questions.size());
     List<List<Remembered>> older = lists(questions.size());
-    try (PreparedStatement statement =
-        connection.prepareStatement(ABOVE.formatted(timeframe.word()))) {
-      bindRange(
-          questions,
-          question -> startOf(question, length) - INTERVALS * length,
-          question -> startOf(question, length),
-          question -> CANDLES,
-          statement);
+    try (PreparedStatement statement = connection.prepareStatement(ABOVE)) {
+      statement.setString(6, timeframe.word());
+      bindRange(questions, window, before, question -> CANDLES, statement);
       remember(statement, newer);
       Map<Question, Integer> missing = new HashMap<>();
       for (int i = 0; i < questions.size(); i++) {
         missing.put(questions.get(i), CANDLES - newer.get(i).size());
       }
-      bindRange(
-          questions,
-          question -> 0L,
-          question -> startOf(question, length) - INTERVALS * length,
-          missing::get,
-          statement);
+      bindRange(questions, question -> 0L, window, missing::get, statement);
       remember(statement, older);
     }
     for (int i = 0; i < questions.size(); i++) {
@@ -246,11 +238,12 @@ public final class StoredCandles implements PastCandles {
 
   private static List<Candle> parts(
       Timeframe timeframe, List<Question> questions, Connection connection) throws SQLException {
-    long length = timeframe.length().toMillis() * 1_000;
     List<List<Candle>> parts = lists(questions.size());
     try (PreparedStatement statement = connection.prepareStatement(PART)) {
       instruments(questions, statement)
-          .bind("timestamptz", question -> Columns.timestamp(startOf(question, length)))
+          .bind(
+              "timestamptz",
+              question -> Columns.timestamp(timeframe.startOf(question.beforeMicros())))
           .bind("timestamptz", question -> Columns.timestamp(question.beforeMicros()));
       collect(statement, questions, parts);
     }
@@ -276,10 +269,6 @@ public final class StoredCandles implements PastCandles {
     return new Columns<>(questions, statement)
         .bind("text", question -> question.instrument().symbol())
         .bind("text", question -> question.instrument().source());
-  }
-
-  private static long startOf(Question question, long length) {
-    return question.beforeMicros() - Math.floorMod(question.beforeMicros(), length);
   }
 
   /** A stored candle, as far as indicators go on from it. */

@@ -3,6 +3,7 @@ package io.candlestream.rollup;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
+import io.candlestream.market.CandlesInOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,7 +31,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
   public record Bucket(Timeframe timeframe, long startMicros, Candle settled, boolean changed) {
 
     long endMicros() {
-      return startMicros + length(timeframe);
+      return startMicros + timeframe.lengthMicros();
     }
 
     boolean holds(long baseStartMicros) {
@@ -59,11 +60,6 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
     return new RollUp(Long.MIN_VALUE, List.of(), List.of());
   }
 
-  /** The end of the timeframe's candle that holds a base candle; microseconds, exclusive. */
-  public static long endOf(Timeframe timeframe, long baseStartMicros) {
-    return startOf(timeframe, baseStartMicros) + length(timeframe);
-  }
-
   /** Goes on from another past. Everything after it counts as changed. */
   public RollUp resume(Past past) {
     List<Bucket> parts = new ArrayList<>();
@@ -71,7 +67,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
     for (Past.OfTimeframe known : past.timeframes()) {
       timeframes.add(known.timeframe());
       if (known.part() != null) {
-        long start = startOf(known.timeframe(), past.beforeMicros());
+        long start = known.timeframe().startOf(past.beforeMicros());
         parts.add(new Bucket(known.timeframe(), start, known.part(), false));
       }
     }
@@ -93,22 +89,12 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
       throw new IllegalStateException(
           "candle %s changes what was settled before %d µs".formatted(candle, settledBeforeMicros));
     }
-    List<Candle> candles = new ArrayList<>(recent.size() + 1);
-    candles.addAll(recent);
-    int place = candles.size();
-    while (place > 0 && candles.get(place - 1).startMicros() >= start) {
-      place--;
-    }
-    if (place < candles.size() && candles.get(place).startMicros() == start) {
-      candles.set(place, candle);
-    } else {
-      candles.add(place, candle);
-    }
+    List<Candle> candles = CandlesInOrder.with(candle, recent);
     List<Bucket> changed = new ArrayList<>(buckets);
     for (Timeframe timeframe : timeframes) {
-      int known = indexOf(timeframe, startOf(timeframe, start));
+      int known = indexOf(timeframe, timeframe.startOf(start));
       if (known < 0) {
-        changed.add(new Bucket(timeframe, startOf(timeframe, start), null, true));
+        changed.add(new Bucket(timeframe, timeframe.startOf(start), null, true));
       } else {
         changed.set(known, changed.get(known).change(true));
       }
@@ -158,9 +144,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
         emit(bucket, bucket.startMicros(), out);
       }
     }
-    List<Candle> candles =
-        recent.stream().filter(candle -> candle.startMicros() >= beforeMicros).toList();
-    return new RollUp(beforeMicros, new ArrayList<>(candles), left);
+    return new RollUp(beforeMicros, CandlesInOrder.from(beforeMicros, recent), left);
   }
 
   private Bucket settle(Bucket bucket, long beforeMicros) {
@@ -183,19 +167,11 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
     long settledStart =
         settledBefore == Long.MIN_VALUE
             ? Long.MIN_VALUE
-            : startOf(bucket.timeframe(), settledBefore);
+            : bucket.timeframe().startOf(settledBefore);
     out.accept(bucket.timeframe(), sum, Math.min(settledStart, bucket.startMicros()));
   }
 
   private static Candle append(Candle sum, Candle base, long startMicros) {
     return sum == null ? base.at(startMicros) : sum.with(base, startMicros);
-  }
-
-  private static long startOf(Timeframe timeframe, long micros) {
-    return micros - Math.floorMod(micros, length(timeframe));
-  }
-
-  private static long length(Timeframe timeframe) {
-    return timeframe.length().toMillis() * 1_000;
   }
 }

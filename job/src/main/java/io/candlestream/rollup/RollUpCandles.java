@@ -70,7 +70,7 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
               .put(candle, timeframes);
       rollUp.update(now);
       for (Timeframe timeframe : timeframes) {
-        closeAt(RollUp.endOf(timeframe, candle.startMicros()), context);
+        closeAt(timeframe.endOf(candle.startMicros()), context);
       }
     }
   }
@@ -78,9 +78,7 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
   private void resume(RollUp before, HistoryEvent event, Context context) throws Exception {
     Past past = event.past();
     for (Past.OfTimeframe known : past.timeframes()) {
-      long start =
-          RollUp.endOf(known.timeframe(), past.beforeMicros())
-              - known.timeframe().length().toMillis() * 1_000;
+      long start = known.timeframe().startOf(past.beforeMicros());
       context.output(
           output(known.timeframe()),
           HistoryEvent.of(event.instrument(), Past.of(start, known.indicators())));
