@@ -3,12 +3,9 @@ package io.candlestream.stack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
-import io.candlestream.ingest.FileTicks;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
-import io.candlestream.past.PastCandles;
 import io.candlestream.servers.Edition;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -110,19 +107,7 @@ class FilesIT {
     lines.add(badLine, "no tick".getBytes(UTF_8));
     writeLines(file, lines);
     JobConfig config = config(file.toString());
-    var source =
-        new InterruptedSource<>(FileTicks.source(config.source(), config.validation()), pause);
-    JobRun job =
-        FLINK.start(
-            env ->
-                Pipeline.define(
-                    env, config, source, PastCandles.UNKNOWN, Pipeline.Sinks.of(config.database())),
-            1);
-    source.awaitPause();
-    job.checkpoint();
-
-    source.fail();
-    job.awaitEnd();
+    JobRun job = FLINK.runWithFailure(config, pause);
 
     assertThat(job.restarts()).isEqualTo(1);
     assertThat(job.recordsReadInLatestAttempt()).isEqualTo(lines.size() - pause);

@@ -2,6 +2,8 @@ package io.candlestream.stack;
 
 import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
+import io.candlestream.ingest.FileTicks;
+import io.candlestream.past.PastCandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +87,23 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
   /** Starts a topology without state. */
   JobRun start(Consumer<StreamExecutionEnvironment> topology, int parallelism) throws Exception {
     return start(topology, parallelism, SavepointRestoreSettings.none());
+  }
+
+  /** Reads files to their end, with a checkpoint and a failure after some of their records. */
+  JobRun runWithFailure(JobConfig config, int records) throws Exception {
+    var source =
+        new InterruptedSource<>(FileTicks.source(config.source(), config.validation()), records);
+    JobRun job =
+        start(
+            env ->
+                Pipeline.define(
+                    env, config, source, PastCandles.UNKNOWN, Pipeline.Sinks.of(config.database())),
+            1);
+    source.awaitPause();
+    job.checkpoint();
+    source.fail();
+    job.awaitEnd();
+    return job;
   }
 
   private JobRun start(

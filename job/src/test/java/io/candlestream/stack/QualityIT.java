@@ -3,15 +3,12 @@ package io.candlestream.stack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
 import io.candlestream.ingest.Decoding;
-import io.candlestream.ingest.FileTicks;
 import io.candlestream.market.Tick;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
-import io.candlestream.past.PastCandles;
 import io.candlestream.servers.Edition;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +85,7 @@ class QualityIT {
     assertThat(rejected).hasSizeGreaterThan(50);
     assertThat(events).hasSizeGreaterThan(rejected.size() + 100);
 
-    JobRun job = runWithFailure(config, lines.size() / 2 + 7);
+    JobRun job = FLINK.runWithFailure(config, lines.size() / 2 + 7);
 
     assertThat(job.restarts()).isEqualTo(1);
     assertTables();
@@ -165,22 +162,6 @@ class QualityIT {
 
   private TickRecord record(String json) {
     return new TickRecord("file", 0, lines.size(), json.getBytes(UTF_8));
-  }
-
-  private static JobRun runWithFailure(JobConfig config, int pause) throws Exception {
-    var source =
-        new InterruptedSource<>(FileTicks.source(config.source(), config.validation()), pause);
-    JobRun job =
-        FLINK.start(
-            env ->
-                Pipeline.define(
-                    env, config, source, PastCandles.UNKNOWN, Pipeline.Sinks.of(config.database())),
-            1);
-    source.awaitPause();
-    job.checkpoint();
-    source.fail();
-    job.awaitEnd();
-    return job;
   }
 
   private JobConfig config(Path file) {

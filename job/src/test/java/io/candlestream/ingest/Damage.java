@@ -1,0 +1,38 @@
+package io.candlestream.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/**
+ * Some characters of a record replaced, removed or put in.
+ *
+ * @param at where, as a part of the record's length
+ */
+record Damage(double at, int removed, String inserted) {
+
+  /** One to three of them. */
+  static Arbitrary<List<Damage>> some(String... inserted) {
+    return Combinators.combine(
+            Arbitraries.doubles().between(0, 1),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.of(inserted))
+        .as(Damage::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(3);
+  }
+
+  /** The record with all of it, one after the other. */
+  static byte[] of(String record, List<Damage> damages) {
+    StringBuilder damaged = new StringBuilder(record);
+    for (Damage damage : damages) {
+      int at = (int) (damage.at() * damaged.length());
+      damaged.replace(at, Math.min(at + damage.removed(), damaged.length()), damage.inserted());
+    }
+    return damaged.toString().getBytes(UTF_8);
+  }
+}
