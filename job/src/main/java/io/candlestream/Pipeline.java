@@ -124,7 +124,7 @@ public final class Pipeline {
         env,
         config,
         ticks,
-        StoredCandles.opener(config.database(), config.timeframes()),
+        StoredCandles.opener(config.database(), config.candles().interval(), config.timeframes()),
         Sinks.of(config.database()));
   }
 
@@ -231,8 +231,7 @@ public final class Pipeline {
                 candles, update -> update.candle().instrument(), Types.of(Instrument.class))
             .process(
                 new WarmStart(
-                    config.indicators().warmStart() ? past : PastCandles.UNKNOWN,
-                    config.indicators().generation()),
+                    past, config.indicators(), config.timeframes(), config.candles().fillGaps()),
                 Types.of(HistoryEvent.class))
             .name("warm-start")
             .uid("warm-start");

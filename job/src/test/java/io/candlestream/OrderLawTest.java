@@ -5,20 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.candlestream.Scenario.Arrival;
 import io.candlestream.Scenario.Failure;
 import io.candlestream.Scenario.IdKind;
+import io.candlestream.Scenario.Restart;
 import io.candlestream.Scenario.Trade;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.ingest.Decoding;
 import io.candlestream.market.Intervals;
+import io.candlestream.market.Tick;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
-import io.candlestream.past.PastCandles;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -134,7 +135,7 @@ class OrderLawTest {
     BatchComputation batch =
         new BatchComputation(Duration.ofMillis(Scenario.LENGTH_MILLIS), null)
             .fillingGaps(scenario.fillsGaps());
-    Map<String, List<Row>> tables = new TreeMap<>();
+    Map<String, List<Row>> tables = new LinkedHashMap<>();
     tables.put("market_data", batch.marketData(scenario.distinct()));
     for (Timeframe timeframe : Timeframe.values()) {
       tables.put(
@@ -148,7 +149,8 @@ class OrderLawTest {
   private static CandleRows run(Scenario scenario, Stations.Design design) throws Exception {
     CandleRows table = new CandleRows();
     Reading reading = new Reading(scenario);
-    Stations stations = stations(scenario, design, scenario.parallelism(), null, table);
+    int generation = 0;
+    Stations stations = stations(scenario, design, scenario.parallelism(), generation, null, table);
     try {
       long checkpoint = 1;
       for (Failure failure : scenario.failures()) {
@@ -157,14 +159,24 @@ class OrderLawTest {
         Stations.Snapshot snapshot = stations.snapshot(checkpoint++);
         reading.read(stations, reading.remaining() * failure.crashAt() / 100);
         stations.close();
-        reading = checkpointed;
-        stations = stations(scenario, design, failure.parallelism(), snapshot, table);
+        boolean resumes = failure.restart() == Restart.RESUME;
+        reading = resumes ? checkpointed.resume() : checkpointed;
+        generation += failure.restart() == Restart.RAISED_GENERATION ? 1 : 0;
+        stations =
+            stations(
+                scenario,
+                design,
+                failure.parallelism(),
+                generation,
+                resumes ? null : snapshot,
+                table);
       }
       reading.read(stations, reading.remaining());
       stations.watermark(Long.MAX_VALUE);
       return table;
     } finally {
       stations.close();
+      table.close();
     }
   }
 
@@ -172,14 +184,23 @@ class OrderLawTest {
       Scenario scenario,
       Stations.Design design,
       int parallelism,
+      int generation,
       Stations.Snapshot snapshot,
       CandleRows table)
       throws Exception {
     Stations.Features features =
         new Stations.Features(
-            scenario.live() ? Duration.ofSeconds(1) : Duration.ZERO, scenario.fillsGaps());
+            scenario.live() ? Duration.ofSeconds(1) : Duration.ZERO,
+            scenario.fillsGaps(),
+            generation);
     return new Stations(
-        INTERVALS, design, features, PastCandles.UNKNOWN, parallelism, snapshot, table);
+        INTERVALS,
+        design,
+        features,
+        table.past(INTERVALS.lengthMicros()),
+        parallelism,
+        snapshot,
+        table);
   }
 
   /**
@@ -192,23 +213,53 @@ class OrderLawTest {
     private final int[] offsets;
     private final long[] highest;
     private final Random random;
+
+    /** From when on no tick of a partition is missing. */
+    private final long[] completeFrom;
+
     private long clock;
+    private long watermark = Long.MIN_VALUE;
 
     Reading(Scenario scenario) {
-      this(scenario, new int[scenario.partitions()], scenario.interleaving());
+      this(
+          scenario,
+          new int[scenario.partitions()],
+          new long[scenario.partitions()],
+          scenario.interleaving());
     }
 
-    private Reading(Scenario scenario, int[] offsets, long interleaving) {
+    private Reading(Scenario scenario, int[] offsets, long[] completeFrom, long interleaving) {
       this.scenario = scenario;
       this.partitions = scenario.arrivals();
       this.offsets = offsets;
+      this.completeFrom = completeFrom;
       this.highest = new long[offsets.length];
       Arrays.fill(highest, Long.MIN_VALUE);
       this.random = new Random(interleaving);
     }
 
     Reading copy() {
-      return new Reading(scenario, offsets.clone(), random.nextLong());
+      Reading copy = new Reading(scenario, offsets.clone(), completeFrom, random.nextLong());
+      copy.watermark = watermark;
+      return copy;
+    }
+
+    /** From where a job without state goes on, with what its predecessor had read by now. */
+    Reading resume() {
+      if (watermark == Long.MIN_VALUE) {
+        return new Reading(scenario);
+      }
+      long from = watermark + 1 - Scenario.ALLOWED_LATENESS_MILLIS - Scenario.LENGTH_MILLIS;
+      int[] resumed = new int[offsets.length];
+      long[] complete = new long[offsets.length];
+      for (int i = 0; i < offsets.length; i++) {
+        List<Arrival> partition = partitions.get(i);
+        while (resumed[i] < partition.size() && partition.get(resumed[i]).atMillis() < from) {
+          resumed[i]++;
+        }
+        complete[i] = resumed[i] == 0 ? 0 : from;
+      }
+      return new Reading(scenario, resumed, complete, random.nextLong());
     }
 
     void read(Stations stations, int ticks) throws Exception {
@@ -219,12 +270,18 @@ class OrderLawTest {
         }
         Arrival arrival = partitions.get(partition).get(offsets[partition]++);
         highest[partition] = Math.max(highest[partition], arrival.timestampMillis());
-        stations.tick(DECODING.accept(arrival.record()));
+        Tick tick = DECODING.accept(arrival.record());
+        if (INTERVALS.startOf(tick.timestampMicros()) >= completeFrom[partition] * 1_000) {
+          stations.tick(tick);
+        }
         if (scenario.live()) {
           stations.clock(clock += 300);
         }
         if (read % scenario.watermarkEvery() == 0) {
-          stations.watermark(watermark());
+          long now = watermark();
+          stations.watermark(now);
+          // At the end of the input it says no time any more.
+          watermark = now == Long.MAX_VALUE ? watermark : now;
         }
       }
     }
@@ -326,7 +383,8 @@ class OrderLawTest {
 
   private static Arbitrary<Failure> failures() {
     Arbitrary<Integer> percent = Arbitraries.integers().between(0, 100);
-    return Combinators.combine(percent, percent, Arbitraries.integers().between(1, 4))
+    return Combinators.combine(
+            percent, percent, Arbitraries.integers().between(1, 4), Arbitraries.of(Restart.class))
         .as(Failure::new);
   }
 }

@@ -68,15 +68,24 @@ record Scenario(
       int delay,
       List<Integer> copyDelays) {}
 
+  /** What a restart goes on from. */
+  enum Restart {
+    CHECKPOINT,
+    /** The same, but the indicators' past is read again. */
+    RAISED_GENERATION,
+    /** The database alone. */
+    RESUME
+  }
+
   /**
-   * A crash, and a restart from the last checkpoint.
+   * A crash, and a restart.
    *
    * @param checkpointAt the part of the ticks not yet read that the checkpoint waits for, in
    *     percent
    * @param crashAt the part of the ticks then left that the crash waits for, in percent
    * @param parallelism of the keyed operators from then on
    */
-  record Failure(int checkpointAt, int crashAt, int parallelism) {}
+  record Failure(int checkpointAt, int crashAt, int parallelism, Restart restart) {}
 
   /** A copy of a tick on its way. */
   record Arrival(long timestampMillis, long atMillis, TickRecord record) {}
@@ -89,7 +98,7 @@ record Scenario(
     }
     long now = EPOCH_MILLIS;
     int number = 0;
-    for (Trade trade : trades) {
+    for (Trade trade : tradesWithLast()) {
       now += (long) trade.gap() * SCALE;
       int partition = trade.instrument() % partitions;
       byte[] json = json(trade, number, now).getBytes(StandardCharsets.UTF_8);
@@ -104,6 +113,20 @@ record Scenario(
     }
     arrivals.forEach(partition -> partition.sort(Comparator.comparingLong(Arrival::atMillis)));
     return arrivals;
+  }
+
+  /**
+   * At the end each instrument is traded once more: only then does a job without state come to know
+   * that its predecessor had it, and write what that one could not.
+   */
+  private List<Trade> tradesWithLast() {
+    List<Trade> all = new ArrayList<>(trades);
+    trades.stream()
+        .map(Trade::instrument)
+        .distinct()
+        .map(instrument -> new Trade(instrument, 1, 100, 1, "", IdKind.NUMBER, false, 0, List.of()))
+        .forEach(all::add);
+    return all;
   }
 
   /** Each tick once, in the order of time. */

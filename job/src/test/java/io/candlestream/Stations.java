@@ -3,6 +3,7 @@ package io.candlestream;
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.config.DedupConfig.WithoutId;
+import io.candlestream.config.IndicatorsConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.QualityConfig;
 import io.candlestream.config.Timeframe;
@@ -71,10 +72,14 @@ final class Stations {
   /** What works in the pipeline; to be broken only to show that a test notices. */
   record Design(boolean deduplicates, boolean cascades, boolean keepsFrontier) {}
 
-  /** What the stations are to do beyond candles and their indicators. */
-  record Features(Duration liveEvery, boolean fillsGaps) {
+  /**
+   * What the stations are to do beyond candles and their indicators.
+   *
+   * @param generation of the indicators
+   */
+  record Features(Duration liveEvery, boolean fillsGaps, int generation) {
 
-    static final Features NONE = new Features(Duration.ZERO, false);
+    static final Features NONE = new Features(Duration.ZERO, false, 0);
   }
 
   /** Takes the rows of all tables. */
@@ -88,6 +93,7 @@ final class Stations {
   private final List<Subtask> subtasks = new ArrayList<>();
 
   /**
+   * @param past what indicators go on from; null to begin anew
    * @param snapshot where to go on from; null to start afresh
    * @param tables takes what reaches the sinks
    */
@@ -214,7 +220,15 @@ final class Stations {
               Tick::instrument,
               place);
       warmStart =
-          open("warm-start", new WarmStart(past, 0), update -> update.candle().instrument(), place);
+          open(
+              "warm-start",
+              new WarmStart(
+                  past,
+                  new IndicatorsConfig(past != null, features.generation()),
+                  List.of(Timeframe.values()),
+                  features.fillsGaps()),
+              update -> update.candle().instrument(),
+              place);
       fillGaps =
           features.fillsGaps()
               ? open("fill-gaps", new FillGaps(intervals), HistoryEvent::instrument, place)
@@ -385,9 +399,13 @@ final class Stations {
     @Override
     public void processElement(HistoryEvent event, Context context, Collector<CandleRow> out)
         throws Exception {
-      CandleUpdate update = event.update();
       IndicatorHistory before =
           history.value() == null ? IndicatorHistory.start() : history.value();
+      if (event.past() != null) {
+        history.update(before.resume(event.past(), row -> {}));
+        return;
+      }
+      CandleUpdate update = event.update();
       List<CandleRow> rows = new ArrayList<>();
       history.update(before.settle(update.settledBeforeMicros()).put(update.candle(), rows::add));
       out.collect(rows.get(0));

@@ -282,6 +282,13 @@ final class JobConfigReader {
         value(
             "indicators.generation",
             text -> Scalars.within(0, IndicatorsConfig.MAX_GENERATION, Scalars.wholeNumber(text)));
+    if (Boolean.FALSE.equals(warmStart) && generation != null && generation > 0) {
+      problems.add(
+          "indicators.generation: %d has instruments begin from the database, which"
+                  .formatted(generation)
+              + " indicators.warm-start: false rules out; set one or the other");
+      return null;
+    }
     return built(() -> new IndicatorsConfig(warmStart, generation));
   }
 

@@ -161,7 +161,7 @@ class JobConfigTest {
                 "candles.live-every=2s",
                 "candles.fill-gaps=true",
                 "timeframes=[1d, 5m, 1d]",
-                "indicators={warm-start: false, generation: 3}",
+                "indicators={warm-start: true, generation: 3}",
                 "database.allow-shrink=true",
                 "database.password=a: b #c"));
 
@@ -184,7 +184,7 @@ class JobConfigTest {
     assertThat(config.candles())
         .isEqualTo(new CandlesConfig(Duration.ofMinutes(1), Duration.ofSeconds(2), true));
     assertThat(config.timeframes()).containsExactly(Timeframe.FIVE_MINUTES, Timeframe.ONE_DAY);
-    assertThat(config.indicators()).isEqualTo(new IndicatorsConfig(false, 3));
+    assertThat(config.indicators()).isEqualTo(new IndicatorsConfig(true, 3));
     assertThat(config.database().allowShrink()).isTrue();
     assertThat(config.database().password().reveal()).isEqualTo("a: b #c");
   }
@@ -370,6 +370,14 @@ class JobConfigTest {
           """)
   void policiesThatWouldUndoEachOtherAreRefused(String set, String problem) {
     assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @Test
+  void aGenerationNeedsAWarmStart() {
+    assertThat(problemsOf("indicators={warm-start: false, generation: 1}"))
+        .containsExactly(
+            "indicators.generation: 1 has instruments begin from the database, which"
+                + " indicators.warm-start: false rules out; set one or the other");
   }
 
   @Test

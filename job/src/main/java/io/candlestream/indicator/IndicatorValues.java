@@ -36,10 +36,10 @@ public record IndicatorValues(
     TrendDirection trendDirection,
     VolatilityRegime volatilityRegime) {
 
-  /** Of these alone; any may be null. */
+  /** Of those alone that later ones follow from; any may be null. */
   public static IndicatorValues ofAverages(
-      Double ema9, Double ema21, Double ema50, Double ema200, Double atr14) {
+      Double ema9, Double ema21, Double ema50, Double ema200, Double rsi14, Double atr14) {
     return new IndicatorValues(
-        ema9, ema21, ema50, ema200, null, null, null, null, null, null, null, atr14, null, null);
+        ema9, ema21, ema50, ema200, rsi14, null, null, null, null, null, null, atr14, null, null);
   }
 }

@@ -124,25 +124,37 @@ public record Indicators(
   /**
    * As {@link #update}, but what was stored with the candle takes the place of what follows from
    * the candles before it, for not all of them may be known here: the averages and the true range
-   * go on from it exactly. Null where nothing was stored.
+   * go on from it exactly, the relative strength from its ratio.
+   *
+   * @param stored null where nothing was stored
+   * @param fromFirst whether the instrument's first candle is among those before: only then can an
+   *     average be computed that was not stored. Otherwise it begins anew with the next candle.
    */
-  public Indicators resume(double high, double low, double close, IndicatorValues stored) {
+  public Indicators resume(
+      double high, double low, double close, IndicatorValues stored, boolean fromFirst) {
     Indicators updated = update(high, low, close);
-    boolean ranged = stored.atr14() != null;
+    Double range = stored.atr14();
+    Atr storedAtr =
+        range == null
+            ? Atr.of(atr14.period())
+            : new Atr(atr14.period(), atr14.period(), close, range);
     return new Indicators(
-        resume(updated.ema9, stored.ema9()),
-        resume(updated.ema21, stored.ema21()),
-        resume(updated.ema50, stored.ema50()),
-        resume(updated.ema200, stored.ema200()),
-        updated.rsi14,
+        resume(updated.ema9, stored.ema9(), fromFirst),
+        resume(updated.ema21, stored.ema21(), fromFirst),
+        resume(updated.ema50, stored.ema50(), fromFirst),
+        resume(updated.ema200, stored.ema200(), fromFirst),
+        stored.rsi14() == null ? updated.rsi14 : updated.rsi14.withValue(stored.rsi14()),
         updated.macd,
         updated.bollinger,
-        ranged ? new Atr(atr14.period(), atr14.period(), close, stored.atr14()) : updated.atr14,
-        ranged ? volatility.update(stored.atr14() / close) : updated.volatility);
+        range == null && fromFirst ? updated.atr14 : storedAtr,
+        range == null ? volatility : volatility.update(range / close));
   }
 
-  private static Ema resume(Ema computed, Double stored) {
-    return stored == null ? computed : new Ema(computed.period(), computed.period(), stored);
+  private static Ema resume(Ema computed, Double stored, boolean fromFirst) {
+    if (stored != null) {
+      return new Ema(computed.period(), computed.period(), stored);
+    }
+    return fromFirst ? computed : Ema.of(computed.period());
   }
 
   /** The values at the latest candle. */

@@ -48,6 +48,21 @@ public record Past(
     requireNonNull(timeframes, "timeframes");
   }
 
+  /** Before everything: no candle starts earlier. */
+  public static final long BEGINNING_MICROS = 0;
+
+  /** Where nothing is known: what follows begins anew. */
+  public static Past nothing(List<Timeframe> timeframes) {
+    return new Past(
+        BEGINNING_MICROS,
+        Indicators.start(),
+        null,
+        List.of(),
+        timeframes.stream()
+            .map(timeframe -> new OfTimeframe(timeframe, Indicators.start(), null))
+            .toList());
+  }
+
   /** Of one timeframe's indicators alone. */
   public static Past of(long beforeMicros, Indicators indicators) {
     return new Past(beforeMicros, indicators, null, List.of(), List.of());

@@ -82,4 +82,18 @@ public record Rsi(int period, int changes, double previousClose, double gain, do
     double total = gain + loss;
     return OptionalDouble.of(total < ZERO_BELOW ? 0.0 : 100.0 * (gain / total));
   }
+
+  /**
+   * The same with another value: what was stored says better than the changes that are known here
+   * how much of them were rises. Without enough changes, or where they are too small to have a
+   * value, it stays as it is.
+   */
+  Rsi withValue(double value) {
+    double total = gain + loss;
+    if (changes < period || total < ZERO_BELOW) {
+      return this;
+    }
+    double rises = total * (value / 100.0);
+    return new Rsi(period, changes, previousClose, rises, total - rises);
+  }
 }

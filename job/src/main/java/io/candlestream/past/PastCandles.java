@@ -13,7 +13,8 @@ public interface PastCandles extends AutoCloseable {
   /**
    * Asks for one instrument's past.
    *
-   * @param beforeMicros the moment whose past it is
+   * @param beforeMicros the moment whose past it is; that of the answer may be an earlier one, if
+   *     no candle starts between the two
    * @param untilMicros base candles from that moment to here are wanted one by one, exclusive
    */
   record Question(Instrument instrument, long beforeMicros, long untilMicros) {}
@@ -22,19 +23,6 @@ public interface PastCandles extends AutoCloseable {
   interface Opener extends Serializable {
     PastCandles open();
   }
-
-  /** Nothing is known of any instrument. */
-  Opener UNKNOWN =
-      () ->
-          new PastCandles() {
-            @Override
-            public Map<Instrument, Past> read(List<Question> questions) {
-              return Map.of();
-            }
-
-            @Override
-            public void close() {}
-          };
 
   /**
    * The pasts, each of every timeframe that is asked of this; an instrument of which nothing is

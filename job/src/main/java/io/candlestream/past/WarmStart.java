@@ -1,6 +1,8 @@
 package io.candlestream.past;
 
 import io.candlestream.candle.CandleUpdate;
+import io.candlestream.config.IndicatorsConfig;
+import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Instrument;
@@ -29,7 +31,9 @@ import org.apache.flink.util.Collector;
  * once, at the latest when the watermark moves, so that what follows sees candles and watermarks in
  * the same order as without this station.
  *
- * <p>A candle that is older than the past that was read, or a raised generation, has it read again.
+ * <p>The past is read again for a candle that is older than the past that was read; and after a
+ * restart with a raised generation, with other timeframes, or with gaps filled that were not, since
+ * the stations behind this one then know nothing of the time before.
  */
 public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpdate, HistoryEvent> {
 
@@ -40,15 +44,17 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
   private static final long PATIENCE_MILLIS = 1_000;
 
   /**
-   * What was read for an instrument.
+   * What was read for an instrument, and for which stations.
    *
-   * @param generation the configured generation at that time
-   * @param beforeMicros the moment whose past was read; the least there is if there was none
+   * @param beforeMicros the moment whose past was read; the beginning if there was none
    */
-  public record Warmed(int generation, long beforeMicros) {}
+  public record Warmed(
+      int generation, List<Timeframe> timeframes, boolean fillsGaps, long beforeMicros) {}
 
   private final PastCandles.Opener opener;
-  private final int generation;
+  private final IndicatorsConfig indicators;
+  private final List<Timeframe> timeframes;
+  private final boolean fillsGaps;
 
   private transient PastCandles pasts;
   private transient ValueState<Warmed> warmed;
@@ -63,11 +69,18 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
   private record Answer(Question question, Past past) {}
 
   /**
-   * @param generation a higher one than an instrument was warmed with has its past read again
+   * @param opener opens what is known; of the given timeframes
+   * @param fillsGaps whether a station behind this one fills gaps
    */
-  public WarmStart(PastCandles.Opener opener, int generation) {
+  public WarmStart(
+      PastCandles.Opener opener,
+      IndicatorsConfig indicators,
+      List<Timeframe> timeframes,
+      boolean fillsGaps) {
     this.opener = opener;
-    this.generation = generation;
+    this.indicators = indicators;
+    this.timeframes = List.copyOf(timeframes);
+    this.fillsGaps = fillsGaps;
   }
 
   @Override
@@ -79,7 +92,9 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
             .getListState(new ListStateDescriptor<>("waiting", Types.of(CandleUpdate.class)));
     questions = new LinkedHashMap<>();
     answers = new HashMap<>();
-    pasts = opener.open();
+    if (indicators.warmStart()) {
+      pasts = opener.open();
+    }
   }
 
   @Override
@@ -93,21 +108,33 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
   public void processElement(CandleUpdate update, Context context, Collector<HistoryEvent> out)
       throws Exception {
     Warmed known = warmed.value();
-    if (!update.candle().closed() || (isEmpty(waiting) && covers(known, update))) {
+    if (isEmpty(waiting) && covers(known, update.candle().startMicros())) {
       out.collect(HistoryEvent.of(update));
-      return;
+    } else if (!indicators.warmStart()) {
+      if (known != null) {
+        answer(null, context.getCurrentKey(), known, out);
+      }
+      out.collect(HistoryEvent.of(update));
+    } else {
+      waiting.add(update);
+      ask(context.getCurrentKey());
+      TimerService timers = context.timerService();
+      timers.registerEventTimeTimer(timers.currentWatermark() + 1);
+      timers.registerProcessingTimeTimer(timers.currentProcessingTime() + PATIENCE_MILLIS);
     }
-    waiting.add(update);
-    ask(context.getCurrentKey());
-    TimerService timers = context.timerService();
-    timers.registerEventTimeTimer(timers.currentWatermark() + 1);
-    timers.registerProcessingTimeTimer(timers.currentProcessingTime() + PATIENCE_MILLIS);
   }
 
-  private boolean covers(Warmed known, CandleUpdate update) {
+  private boolean covers(Warmed known, long startMicros) {
+    return indicators.warmStart()
+        ? isUpToDate(known) && known.beforeMicros() <= startMicros
+        : known == null || known.beforeMicros() <= startMicros;
+  }
+
+  private boolean isUpToDate(Warmed known) {
     return known != null
-        && known.generation() >= generation
-        && known.beforeMicros() <= update.candle().startMicros();
+        && known.generation() >= indicators.generation()
+        && known.timeframes().equals(timeframes)
+        && known.fillsGaps() == fillsGaps;
   }
 
   @Override
@@ -124,15 +151,28 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
       answer = answers.remove(instrument);
     }
     questions.remove(instrument);
-    if (answer.past() != null) {
-      out.collect(HistoryEvent.of(instrument, answer.past()));
-    }
-    warmed.update(
-        new Warmed(generation, answer.past() == null ? Long.MIN_VALUE : question.beforeMicros()));
+    answer(answer.past(), instrument, warmed.value(), out);
     for (CandleUpdate update : waiting.get()) {
       out.collect(HistoryEvent.of(update));
     }
     waiting.clear();
+  }
+
+  /**
+   * @param past what is known; null if nothing is
+   * @param known what was read before; null if nothing was, and there is nothing to take back
+   */
+  private void answer(Past past, Instrument instrument, Warmed known, Collector<HistoryEvent> out)
+      throws Exception {
+    if (past != null || known != null) {
+      out.collect(HistoryEvent.of(instrument, past == null ? Past.nothing(timeframes) : past));
+    }
+    warmed.update(
+        new Warmed(
+            indicators.generation(),
+            timeframes,
+            fillsGaps,
+            past == null ? Past.BEGINNING_MICROS : past.beforeMicros()));
   }
 
   /** Notes what the current instrument needs to know. */
@@ -146,8 +186,9 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
       first = Math.min(first, start);
     }
     Warmed known = warmed.value();
-    // What was built after an earlier warm start is in the state of the stations behind this one.
-    long until = known == null ? first : Math.max(before, known.beforeMicros());
+    // What was built after an earlier warm start is in the state of the stations behind this one,
+    // unless they are new; then it is in the database, since the savepoint that this began with.
+    long until = isUpToDate(known) ? Math.max(before, known.beforeMicros()) : first;
     Question question = new Question(instrument, before, until);
     questions.put(instrument, question);
     return question;

@@ -60,7 +60,10 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
     return new RollUp(Long.MIN_VALUE, List.of(), List.of());
   }
 
-  /** Goes on from another past. Everything after it counts as changed. */
+  /**
+   * Goes on from another past. Everything after it counts as changed; and so do the candles that it
+   * has begun, for a job that was stopped before their end has left their rows to this one.
+   */
   public RollUp resume(Past past) {
     List<Bucket> parts = new ArrayList<>();
     List<Timeframe> timeframes = new ArrayList<>();
@@ -68,7 +71,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
       timeframes.add(known.timeframe());
       if (known.part() != null) {
         long start = known.timeframe().startOf(past.beforeMicros());
-        parts.add(new Bucket(known.timeframe(), start, known.part(), false));
+        parts.add(new Bucket(known.timeframe(), start, known.part(), true));
       }
     }
     RollUp resumed = new RollUp(past.beforeMicros(), List.of(), parts);

@@ -44,8 +44,19 @@ public final class Retries implements AutoCloseable {
   /** For reading, on a connection that belongs to no writer. */
   public static Retries reading(DatabaseConfig database, String applicationName) {
     JdbcConnectionProvider provider =
-        new SimpleJdbcConnectionProvider(Session.options(database, applicationName).build());
+        new SimpleJdbcConnectionProvider(
+            Session.options(database, applicationName)
+                // As for writers; but what is read may take the database a while to find.
+                .withProperty("socketTimeout", "600")
+                .build());
     return new Retries(new Reading(provider), database.maxRetries());
+  }
+
+  /** Reads all that work reads from one snapshot of the database. */
+  public static <T> T asOfOneMoment(Connection connection, Work<T> work) throws SQLException {
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    connection.setReadOnly(true);
+    return Session.inTransaction(connection, work);
   }
 
   private record Reading(JdbcConnectionProvider provider) implements Connections {

@@ -81,7 +81,7 @@ class FilledSeriesTest {
 
   @Test
   void aGapThatBeganBeforeTheJobIsFilledFromThePast() {
-    Past past = new Past(12 * MINUTE, Indicators.start(), candle(10, 7), List.of(), List.of());
+    Past past = new Past(11 * MINUTE, Indicators.start(), candle(10, 7), List.of(), List.of());
     series = series.resume(past);
     put(13, 8);
     assertThat(taken()).containsExactly("(11:7)", "(12:7)", "13:8");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.candle.PartialCandle;
+import io.candlestream.config.IndicatorsConfig;
+import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.Indicators;
 import io.candlestream.indicator.Past;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class WarmStartTest {
 
   private static final long MINUTE = 60_000_000;
+  private static final List<Timeframe> TIMEFRAMES = List.of(Timeframe.FIVE_MINUTES);
 
   /**
    * What is asked, batch by batch, and what is known; the station opens it from a copy of itself.
@@ -150,14 +153,102 @@ class WarmStartTest {
   }
 
   @Test
-  void anOpenCandlePassesWhileThePastIsNotRead() throws Exception {
-    Candle open =
-        PartialCandle.of(SomeTick.of("BTC").tick()).toCandle(instrument("BTC"), MINUTE, false);
+  void anOpenCandleWaitsForThePastAsWell() throws Exception {
+    Past past = past(MINUTE);
+    KNOWN.put(instrument("BTC"), past);
+    CandleUpdate open =
+        new CandleUpdate(
+            PartialCandle.of(SomeTick.of("BTC").tick()).toCandle(instrument("BTC"), MINUTE, false),
+            Long.MIN_VALUE);
     try (Subtask<CandleUpdate, HistoryEvent> warm = subtask(0, null)) {
-      warm.take(new CandleUpdate(open, Long.MIN_VALUE));
-      assertThat(warm.output()).hasSize(1);
+      warm.take(open);
       warm.watermark(0);
+      assertThat(warm.output())
+          .containsExactly(HistoryEvent.of(instrument("BTC"), past), HistoryEvent.of(open));
+      warm.take(update("BTC", 1));
+      assertThat(warm.output()).containsExactly(HistoryEvent.of(update("BTC", 1)));
+    }
+  }
+
+  @Test
+  void aPastThatIsGoneIsTakenBack() throws Exception {
+    KNOWN.put(instrument("BTC"), past(5 * MINUTE));
+    try (Subtask<CandleUpdate, HistoryEvent> warm = subtask(0, null)) {
+      warm.take(update("BTC", 5));
+      warm.watermark(0);
+      warm.output();
+      KNOWN.clear();
+
+      warm.take(update("BTC", 3));
+      warm.watermark(1);
+
+      assertThat(warm.output())
+          .containsExactly(
+              HistoryEvent.of(instrument("BTC"), Past.nothing(TIMEFRAMES)),
+              HistoryEvent.of(update("BTC", 3)));
+      warm.take(update("BTC", 2));
+      assertThat(warm.output()).containsExactly(HistoryEvent.of(update("BTC", 2)));
+    }
+  }
+
+  @Test
+  void withoutWarmStartNothingIsAskedAndNothingWaits() throws Exception {
+    IndicatorsConfig cold = new IndicatorsConfig(false, 0);
+    try (Subtask<CandleUpdate, HistoryEvent> warm = subtask(cold, TIMEFRAMES, false, null)) {
+      warm.take(update("BTC", 5));
+      warm.take(update("BTC", 3));
+      assertThat(warm.output())
+          .containsExactly(HistoryEvent.of(update("BTC", 5)), HistoryEvent.of(update("BTC", 3)));
       assertThat(ASKED).isEmpty();
+    }
+  }
+
+  @Test
+  void aPastFromBeforeWarmStartWasSwitchedOffIsTakenBackByAnOlderCandle() throws Exception {
+    KNOWN.put(instrument("BTC"), past(5 * MINUTE));
+    try (Subtask<CandleUpdate, HistoryEvent> before = subtask(0, null)) {
+      before.take(update("BTC", 5));
+      before.watermark(0);
+      IndicatorsConfig cold = new IndicatorsConfig(false, 0);
+      try (Subtask<CandleUpdate, HistoryEvent> after =
+          subtask(cold, TIMEFRAMES, true, Snapshot.of(before))) {
+        after.take(update("BTC", 6));
+        assertThat(after.output()).containsExactly(HistoryEvent.of(update("BTC", 6)));
+        after.take(update("BTC", 3));
+        assertThat(after.output())
+            .containsExactly(
+                HistoryEvent.of(instrument("BTC"), Past.nothing(TIMEFRAMES)),
+                HistoryEvent.of(update("BTC", 3)));
+      }
+    }
+  }
+
+  @Test
+  void newStationsHaveThePastReadAgainUpToTheFirstCandle() throws Exception {
+    Past past = past(4 * MINUTE);
+    KNOWN.put(instrument("BTC"), past);
+    try (Subtask<CandleUpdate, HistoryEvent> before = subtask(0, null)) {
+      before.take(update("BTC", 5));
+      before.watermark(0);
+      Snapshot snapshot = Snapshot.of(before);
+      IndicatorsConfig warmStart = new IndicatorsConfig(true, 0);
+      List<Timeframe> more = List.of(Timeframe.FIVE_MINUTES, Timeframe.ONE_HOUR);
+      try (Subtask<CandleUpdate, HistoryEvent> longer = subtask(warmStart, more, false, snapshot);
+          Subtask<CandleUpdate, HistoryEvent> filled =
+              subtask(warmStart, TIMEFRAMES, true, snapshot)) {
+        for (Subtask<CandleUpdate, HistoryEvent> upgraded : List.of(longer, filled)) {
+          ASKED.clear();
+          upgraded.take(new CandleUpdate(candle("BTC", 8), 4 * MINUTE));
+          upgraded.watermark(0);
+          assertThat(ASKED)
+              .containsExactly(List.of(new Question(instrument("BTC"), 4 * MINUTE, 8 * MINUTE)));
+          assertThat(upgraded.output())
+              .startsWith(HistoryEvent.of(instrument("BTC"), past))
+              .hasSize(2);
+          upgraded.take(new CandleUpdate(candle("BTC", 9), 4 * MINUTE));
+          assertThat(upgraded.output()).hasSize(1);
+        }
+      }
     }
   }
 
@@ -230,7 +321,17 @@ class WarmStartTest {
 
   private static Subtask<CandleUpdate, HistoryEvent> subtask(int generation, Snapshot snapshot)
       throws Exception {
+    return subtask(new IndicatorsConfig(true, generation), TIMEFRAMES, false, snapshot);
+  }
+
+  private static Subtask<CandleUpdate, HistoryEvent> subtask(
+      IndicatorsConfig indicators, List<Timeframe> timeframes, boolean fillsGaps, Snapshot snapshot)
+      throws Exception {
     return Subtask.<CandleUpdate, HistoryEvent>of(
-        new WarmStart(PASTS, generation), update -> update.candle().instrument(), 1, 0, snapshot);
+        new WarmStart(PASTS, indicators, timeframes, fillsGaps),
+        update -> update.candle().instrument(),
+        1,
+        0,
+        snapshot);
   }
 }

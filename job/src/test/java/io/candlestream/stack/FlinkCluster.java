@@ -3,7 +3,7 @@ package io.candlestream.stack;
 import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
 import io.candlestream.ingest.FileTicks;
-import io.candlestream.past.PastCandles;
+import io.candlestream.past.StoredCandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,7 +97,12 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
         start(
             env ->
                 Pipeline.define(
-                    env, config, source, PastCandles.UNKNOWN, Pipeline.Sinks.of(config.database())),
+                    env,
+                    config,
+                    source,
+                    StoredCandles.opener(
+                        config.database(), config.candles().interval(), config.timeframes()),
+                    Pipeline.Sinks.of(config.database())),
             1);
     source.awaitPause();
     job.checkpoint();
