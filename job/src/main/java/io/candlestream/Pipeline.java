@@ -7,6 +7,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.config.QualityConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
+import io.candlestream.config.TimeConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.dedup.DropDuplicates;
 import io.candlestream.gap.FillGaps;
@@ -30,6 +31,7 @@ import io.candlestream.quality.CheckQuality;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.DataQualityEvents;
+import io.candlestream.sink.JobProgress;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.RejectedTicks;
 import io.candlestream.sink.RejectsTopic;
@@ -56,7 +58,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *                      │                  │                 │       ├─▶ compute-indicators ─▶ market_data
  *                      │                  │                 │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
  *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, and rejects_topic if one is configured; data_quality_events
- *                                                                           ═▶ the one shuffle
+ *                                                                           ═▶ the one shuffle; job_progress has but one timestamp a candle
  * </pre>
  */
 public final class Pipeline {
@@ -66,6 +68,13 @@ public final class Pipeline {
    * value none could be restored.
    */
   private static final int MAX_PARALLELISM = 720;
+
+  /**
+   * So many candles of an instrument may close with one watermark: what they can still change is
+   * settled only by ticks that come after it, so that with many, of an instrument that is seldom
+   * traded and read fast, each would be put in its place among all others.
+   */
+  private static final int CANDLES_AT_ONCE = 10;
 
   private Pipeline() {}
 
@@ -79,6 +88,9 @@ public final class Pipeline {
     Sink<RejectedTick> rejectedTicks();
 
     Sink<QualityEvent> dataQualityEvents();
+
+    /** Takes timestamps of ticks, in microseconds. */
+    Sink<Long> jobProgress(String job, Intervals intervals);
 
     /** The tables of a database. */
     static Sinks of(DatabaseConfig database) {
@@ -103,6 +115,11 @@ public final class Pipeline {
         public Sink<QualityEvent> dataQualityEvents() {
           return new UpsertSink<>(new DataQualityEvents(), database);
         }
+
+        @Override
+        public Sink<Long> jobProgress(String job, Intervals intervals) {
+          return new JobProgress(job, intervals, database);
+        }
       };
     }
   }
@@ -110,22 +127,20 @@ public final class Pipeline {
   /** The job on the sources and the database of its configuration. */
   public static void define(StreamExecutionEnvironment env, JobConfig config) {
     SourceConfig source = config.source();
-    Source<Verdict, ?, ?> ticks =
-        switch (source.type()) {
-          case KAFKA ->
-              KafkaTicks.source(
-                  source.kafka().start().kind() == StartPosition.Kind.RESUME
-                      ? source.startingAt(ResumePoint.of(config))
-                      : source,
-                  config.validation());
-          case FILES -> FileTicks.source(source, config.validation());
-        };
+    JobConfig job =
+        source.type() == SourceConfig.Type.KAFKA
+                && source.kafka().start().kind() == StartPosition.Kind.RESUME
+            ? config.startingAt(ResumePoint.of(config))
+            : config;
     define(
         env,
-        config,
-        ticks,
-        StoredCandles.opener(config.database(), config.candles().interval(), config.timeframes()),
-        Sinks.of(config.database()));
+        job,
+        switch (source.type()) {
+          case KAFKA -> KafkaTicks.source(job.source(), job.validation());
+          case FILES -> FileTicks.source(job.source(), job.validation());
+        },
+        StoredCandles.opener(job.database(), job.candles().interval(), job.timeframes()),
+        Sinks.of(job.database()));
   }
 
   /** The same on any source, past and sinks. */
@@ -145,7 +160,10 @@ public final class Pipeline {
     SingleOutputStreamOperator<Tick> accepted =
         env.fromSource(source, watermarks(config), "read-ticks", Types.of(Verdict.class))
             .uid("read-ticks")
-            .process(new AcceptTicks(intervals), Types.of(Tick.class))
+            .process(
+                new AcceptTicks(
+                    intervals, config.validation().maxAhead(), config.source().kafka().start()),
+                Types.of(Tick.class))
             .name("accept-ticks")
             .uid("accept-ticks");
 
@@ -172,6 +190,15 @@ public final class Pipeline {
                 Types.of(CandleUpdate.class))
             .name("build-candles")
             .uid("build-candles");
+
+    if (config.source().type() == SourceConfig.Type.KAFKA) {
+      candles
+          .getSideOutput(BuildCandles.NEWEST)
+          .sinkTo(sinks.jobProgress(config.source().kafka().groupId(), intervals))
+          .setParallelism(1)
+          .name("job_progress")
+          .uid("job_progress");
+    }
 
     DataStream<HistoryEvent> history = history(candles, intervals, past, config);
 
@@ -275,8 +302,11 @@ public final class Pipeline {
   }
 
   private static WatermarkStrategy<Verdict> watermarks(JobConfig config) {
-    return isBounded(config)
-        ? TickWatermarks.bounded(config.time().outOfOrderness())
-        : TickWatermarks.unbounded(config.time().outOfOrderness(), config.time().idleTimeout());
+    TimeConfig time = config.time();
+    TickWatermarks watermarks =
+        isBounded(config)
+            ? TickWatermarks.bounded(time.outOfOrderness())
+            : TickWatermarks.unbounded(time.outOfOrderness(), time.idleTimeout());
+    return watermarks.atLeastEvery(config.candles().interval().multipliedBy(CANDLES_AT_ONCE));
   }
 }

@@ -207,6 +207,7 @@ public final class Preflight {
             "rejected_ticks",
             "rejected_rows",
             "data_quality_events",
+            "job_progress",
             "candlestream_settings")) {
       if (!exists(table, connection)) {
         problems.add(

@@ -9,7 +9,7 @@ BEGIN
       candlestream_settings, candlestream_schema_history, retention_horizon,
       market_data, market_data_5m, market_data_15m, market_data_1h, market_data_1d,
       indicators_5m, indicators_15m, indicators_1h, indicators_1d, timeframe_indicators,
-      rejected_ticks, data_quality_events, rejected_rows,
+      rejected_ticks, data_quality_events, rejected_rows, job_progress,
       ops.table_stats, ops.storage, ops.compression, ops.jobs, ops.freshness, ops.slow_queries, ops.data_quality
     TO candlestream_reader;
   END IF;
@@ -18,7 +18,7 @@ BEGIN
     GRANT SELECT ON candlestream_settings, candlestream_schema_history, retention_horizon TO candlestream_writer;
     GRANT SELECT, INSERT, UPDATE ON
       market_data, indicators_5m, indicators_15m, indicators_1h, indicators_1d, rejected_ticks, data_quality_events,
-      rejected_rows
+      rejected_rows, job_progress
     TO candlestream_writer;
     -- What a job without state goes on from.
     GRANT SELECT ON market_data_5m, market_data_15m, market_data_1h, market_data_1d TO candlestream_writer;

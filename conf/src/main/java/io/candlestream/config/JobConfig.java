@@ -43,8 +43,17 @@ public record JobConfig(
 
   /** The same on another database. */
   public JobConfig withDatabase(DatabaseConfig other) {
+    return with(source, other);
+  }
+
+  /** The same, begun elsewhere in its topics. */
+  public JobConfig startingAt(StartPosition start) {
+    return with(source.startingAt(start), database);
+  }
+
+  private JobConfig with(SourceConfig otherSource, DatabaseConfig otherDatabase) {
     return new JobConfig(
-        source,
+        otherSource,
         validation,
         dedup,
         time,
@@ -53,7 +62,7 @@ public record JobConfig(
         indicators,
         quality,
         rejects,
-        other,
+        otherDatabase,
         schema);
   }
 

@@ -23,6 +23,7 @@ import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Sums an instrument's ticks up into candles. A candle goes downstream when the watermark passes
@@ -37,6 +38,10 @@ import org.apache.flink.util.Collector;
  */
 public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, CandleUpdate>
     implements CheckpointedFunction {
+
+  /** The timestamp of the newest tick, each time that it is in a newer candle; microseconds. */
+  public static final OutputTag<Long> NEWEST =
+      new OutputTag<>("newest", BasicTypeInfo.LONG_TYPE_INFO);
 
   private final Intervals intervals;
 
@@ -113,7 +118,12 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       showSoon(tick.instrument(), context.timerService());
     }
     accepted.inc();
-    newestMicros = Math.max(newestMicros, tick.timestampMicros());
+    if (tick.timestampMicros() > newestMicros) {
+      if (start > intervals.startOf(newestMicros)) {
+        context.output(NEWEST, tick.timestampMicros());
+      }
+      newestMicros = tick.timestampMicros();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.candlestream.ingest;
 
+import io.candlestream.config.StartPosition;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
 import io.candlestream.market.RejectReason;
@@ -7,6 +8,7 @@ import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.Types;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,8 +24,14 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Parts accepted ticks from rejected ones, and leaves out those whose candle began before the job
- * did: where reading starts in the middle of a partition, the candle of its first tick is
- * incomplete and must not be written.
+ * did: where reading starts in the middle of a partition, there are candles of which ticks are
+ * missing, and which must not be written.
+ *
+ * <p>No accepted tick is further ahead of its record's timestamp than is allowed. So none that was
+ * not read is later than the position, if that is a time, or else the timestamp of the first record
+ * read, + so much. Where records are much younger than their ticks, in a topic that was filled in
+ * one go, the first tick says it: whatever is ahead of it by more than a candle, the
+ * out-of-orderness and the allowed lateness would have made it late.
  *
  * <p>This looks at partitions, not at instruments: it is exact where all ticks of an instrument are
  * in one partition, as they are when the instrument is the record's key.
@@ -46,6 +54,8 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
   private static final long FROM_ITS_FIRST_RECORD = Long.MIN_VALUE;
 
   private final Intervals intervals;
+  private final long maxAheadMicros;
+  private final StartPosition start;
 
   private transient Map<Partition, Long> completeFrom;
 
@@ -61,8 +71,14 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
   private transient Counter rejected;
   private transient Map<RejectReason, Counter> rejectedFor;
 
-  public AcceptTicks(Intervals intervals) {
+  /**
+   * @param maxAhead how far accepted ticks may be ahead of their records
+   * @param start where reading began, for partitions that are not read from their first record on
+   */
+  public AcceptTicks(Intervals intervals, Duration maxAhead, StartPosition start) {
     this.intervals = intervals;
+    this.maxAheadMicros = maxAhead.toMillis() * 1_000;
+    this.start = start;
   }
 
   @Override
@@ -119,10 +135,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     }
   }
 
-  /**
-   * From when on the partition is complete. If that is not known yet, this record has its first
-   * ticks: of several, in whatever order they are, from the latest on none is missing.
-   */
+  /** From when on the partition is complete; settled by the first record that has ticks. */
   private long completeFrom(Verdict verdict) {
     Origin origin = verdict.origin();
     if (last != null
@@ -136,7 +149,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
       if (origin.offset() == 0) {
         known = FROM_ITS_FIRST_RECORD;
       } else if (verdict.hasAccepted()) {
-        known = verdict.highestTimestampMicros();
+        known = completeFromFirst(verdict);
       } else {
         return FROM_ITS_FIRST_RECORD;
       }
@@ -145,5 +158,18 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     last = partition;
     lastCompleteFrom = known;
     return known;
+  }
+
+  private long completeFromFirst(Verdict verdict) {
+    if (start.kind() == StartPosition.Kind.TIMESTAMP) {
+      return start.timestamp().toEpochMilli() * 1_000 + maxAheadMicros;
+    }
+    long byTick =
+        verdict.highestTimestampMicros()
+            + intervals.lengthMicros()
+            + intervals.outOfOrdernessMicros()
+            + intervals.allowedLatenessMicros();
+    long recordMillis = verdict.origin().recordTimestampMillis();
+    return recordMillis == 0 ? byTick : Math.min(byTick, recordMillis * 1_000 + maxAheadMicros);
   }
 }

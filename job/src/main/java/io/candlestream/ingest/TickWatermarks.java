@@ -31,20 +31,28 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
   /** Null: no split ever counts as idle. */
   private final Duration idleTimeout;
 
+  private final long strideMillis;
+
   private transient SilentReader reader;
 
-  private TickWatermarks(Duration outOfOrderness, Duration idleTimeout) {
+  private TickWatermarks(Duration outOfOrderness, Duration idleTimeout, long strideMillis) {
     this.outOfOrderness = outOfOrderness;
     this.idleTimeout = idleTimeout;
+    this.strideMillis = strideMillis;
   }
 
   /** For input that ends: it is read as fast as it comes, and is over when it is over. */
   public static TickWatermarks bounded(Duration outOfOrderness) {
-    return new TickWatermarks(outOfOrderness, null);
+    return new TickWatermarks(outOfOrderness, null, Long.MAX_VALUE);
   }
 
   public static TickWatermarks unbounded(Duration outOfOrderness, Duration idleTimeout) {
-    return new TickWatermarks(outOfOrderness, idleTimeout);
+    return new TickWatermarks(outOfOrderness, idleTimeout, Long.MAX_VALUE);
+  }
+
+  /** The same, with a watermark not only now and then but whenever a split is so much further. */
+  public TickWatermarks atLeastEvery(Duration stride) {
+    return new TickWatermarks(outOfOrderness, idleTimeout, stride.toMillis());
   }
 
   @Override
@@ -77,6 +85,10 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 
     private final Silence silence;
     private long highestMillis = Long.MIN_VALUE;
+
+    /** The highest timestamp when a watermark was last emitted; before the first, the first. */
+    private long emittedMillis = Long.MIN_VALUE;
+
     private boolean idle;
 
     Split(RelativeClock clock) {
@@ -94,6 +106,11 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
         idle = false;
         output.markActive();
       }
+      if (emittedMillis == Long.MIN_VALUE) {
+        emittedMillis = highestMillis;
+      } else if (highestMillis - emittedMillis > strideMillis) {
+        emit(output);
+      }
     }
 
     @Override
@@ -102,8 +119,13 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
         idle = true;
         output.markIdle();
       } else if (highestMillis != Long.MIN_VALUE) {
-        output.emitWatermark(new Watermark(highestMillis - outOfOrderness.toMillis() - 1));
+        emit(output);
       }
+    }
+
+    private void emit(WatermarkOutput output) {
+      emittedMillis = highestMillis;
+      output.emitWatermark(new Watermark(highestMillis - outOfOrderness.toMillis() - 1));
     }
   }
 

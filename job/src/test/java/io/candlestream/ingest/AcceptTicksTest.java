@@ -2,6 +2,7 @@ package io.candlestream.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.config.StartPosition;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
 import io.candlestream.market.RejectReason;
@@ -10,6 +11,7 @@ import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.state.Subtask;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,12 @@ class AcceptTicksTest {
 
   private static final Intervals MINUTES =
       Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
+
+  /** Records are that much younger than their ticks; not 0, which is no timestamp. */
+  private static final long RECORDS = 1;
+
+  private static final StartPosition COMMITTED =
+      new StartPosition(StartPosition.Kind.COMMITTED, null);
 
   /** Within the candle of minute 2. */
   private static final long HALF_PAST_TWO = 150;
@@ -141,10 +149,72 @@ class AcceptTicksTest {
   }
 
   @Test
-  void aCandleThatBeginsWithTheFirstTickIsComplete() throws Exception {
+  void aCandleThatBeginsWithTheFirstRecordIsComplete() throws Exception {
     try (Subtask<Verdict, Tick> accept = start(null)) {
-      assertThat(passes(accept, tick(0, 7, 120))).isTrue();
+      assertThat(passes(accept, tick(0, 7, 119))).isFalse();
+      assertThat(passes(accept, tick(0, 8, 120))).isTrue();
+    }
+  }
+
+  @Test
+  void aStragglerAsTheFirstTickMakesNoCandleComplete() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      Tick straggler =
+          SomeTick.of("BTC")
+              .atSeconds(10)
+              .readFrom("ticks", 0, 7)
+              .recordSeconds(HALF_PAST_TWO)
+              .tick();
+      assertThat(passes(accept, straggler)).isFalse();
+      assertThat(passes(accept, tick(0, 8, 120))).isFalse();
+      assertThat(passes(accept, tick(0, 9, 180))).isTrue();
+    }
+  }
+
+  @Test
+  void aTickThatWasNotReadMayBeAheadOfItsRecordByWhatIsAllowed() throws Exception {
+    try (Subtask<Verdict, Tick> accept =
+        Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), COMMITTED), 1, 0, null)) {
+      assertThat(passes(accept, tick(0, 7, 174))).isFalse();
+      assertThat(passes(accept, tick(0, 8, 180))).isTrue();
+    }
+    try (Subtask<Verdict, Tick> accept =
+        Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), COMMITTED), 1, 0, null)) {
+      assertThat(passes(accept, tick(0, 7, 175))).isFalse();
+      assertThat(passes(accept, tick(0, 8, 180))).isFalse();
+      assertThat(passes(accept, tick(0, 9, 240))).isTrue();
+    }
+  }
+
+  /** However long the partition was silent then: the first record read may be much younger. */
+  @Test
+  void aPositionInTimeSaysItWhateverIsReadFirst() throws Exception {
+    StartPosition start =
+        new StartPosition(StartPosition.Kind.TIMESTAMP, Instant.ofEpochSecond(115));
+    try (Subtask<Verdict, Tick> accept =
+        Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), start), 1, 0, null)) {
+      assertThat(passes(accept, tick(0, 7, 1_000))).isTrue();
       assertThat(passes(accept, tick(0, 8, 119))).isFalse();
+      assertThat(passes(accept, tick(0, 9, 120))).isTrue();
+    }
+  }
+
+  /** Written in one go long after its ticks: nothing but these tells. */
+  @Test
+  void ofATopicThatWasFilledLaterTheFirstTickSaysWhatWouldHaveMadeItLate() throws Exception {
+    try (Subtask<Verdict, Tick> accept = start(null)) {
+      for (boolean known : new boolean[] {true, false}) {
+        int partition = known ? 0 : 1;
+        SomeTick first =
+            SomeTick.of("BTC")
+                .atSeconds(60)
+                .readFrom("ticks", partition, 7)
+                .recordSeconds(known ? 1_000_000 : 0);
+        assertThat(passes(accept, first.tick())).isFalse();
+        assertThat(passes(accept, first.offset(8).atSeconds(60 + 60 + 5 + 300 - 6).tick()))
+            .isFalse();
+        assertThat(passes(accept, first.offset(9).atSeconds(480).tick())).isTrue();
+      }
     }
   }
 
@@ -153,7 +223,8 @@ class AcceptTicksTest {
     try (Subtask<Verdict, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 7, HALF_PAST_TWO))).isFalse();
       assertThat(passes(accept, tick(1, 0, HALF_PAST_TWO))).isTrue();
-      assertThat(passes(accept, tick(2, 9, 60))).isTrue();
+      assertThat(passes(accept, tick(2, 9, 59))).isFalse();
+      assertThat(passes(accept, tick(2, 10, 60))).isTrue();
       Tick other = SomeTick.of("BTC").atSeconds(HALF_PAST_TWO).readFrom("other", 0, 0).tick();
       assertThat(passes(accept, other)).isTrue();
       assertThat(passes(accept, tick(0, 8, HALF_PAST_TWO))).isFalse();
@@ -223,7 +294,7 @@ class AcceptTicksTest {
       Subtask<Verdict, Tick> subtask = subtasks.get((read.partition() + i / 10) % subtasks.size());
       if (read.accepted()) {
         Tick tick = tick(read.partition(), offset, read.seconds());
-        completeFrom.putIfAbsent(read.partition(), read.seconds());
+        completeFrom.putIfAbsent(read.partition(), read.seconds() + RECORDS);
         if (read.seconds() / 60 * 60 >= completeFrom.get(read.partition())) {
           expected.add(tick);
         } else {
@@ -254,13 +325,17 @@ class AcceptTicksTest {
       throws Exception {
     List<Subtask<Verdict, Tick>> subtasks = new ArrayList<>();
     for (int index = 0; index < parallelism; index++) {
-      subtasks.add(Subtask.of(new AcceptTicks(MINUTES), parallelism, index, snapshot));
+      subtasks.add(Subtask.of(accept(COMMITTED), parallelism, index, snapshot));
     }
     return subtasks;
   }
 
   private static Subtask<Verdict, Tick> start(Subtask.Snapshot snapshot) throws Exception {
-    return Subtask.of(new AcceptTicks(MINUTES), 1, 0, snapshot);
+    return Subtask.of(accept(COMMITTED), 1, 0, snapshot);
+  }
+
+  private static AcceptTicks accept(StartPosition start) {
+    return new AcceptTicks(MINUTES, Duration.ofSeconds(0), start);
   }
 
   private static boolean passes(Subtask<Verdict, Tick> accept, Tick tick) throws Exception {
@@ -271,7 +346,11 @@ class AcceptTicksTest {
   }
 
   private static Tick tick(int partition, long offset, long seconds) {
-    return SomeTick.of("BTC").atSeconds(seconds).readFrom("ticks", partition, offset).tick();
+    return SomeTick.of("BTC")
+        .atSeconds(seconds)
+        .readFrom("ticks", partition, offset)
+        .recordSeconds(RECORDS + seconds)
+        .tick();
   }
 
   private static RejectedTick rejected(int partition, long offset, RejectReason... reasons) {

@@ -47,6 +47,18 @@ class TickWatermarksTest {
   }
 
   @Test
+  void aSplitThatIsReadFastHasAWatermarkAtLeastEverySoOften() throws Exception {
+    Reader reader =
+        new Reader(TickWatermarks.bounded(OUT_OF_ORDERNESS).atLeastEvery(Duration.ofMinutes(10)));
+    SourceOutput<Verdict> split = reader.split("0");
+    for (int minute = 0; minute <= 25; minute++) {
+      accept(split, NOON_SECONDS + 60 * minute);
+    }
+    assertThat(reader.watermarks)
+        .containsExactly(behind(NOON_SECONDS + 60 * 11), behind(NOON_SECONDS + 60 * 22));
+  }
+
+  @Test
   void microsecondsOfATickAreCutSoThatNoneOfItsMillisecondIsOver() throws Exception {
     Reader reader = new Reader(unbounded());
     SourceOutput<Verdict> split = reader.split("0");

@@ -73,7 +73,20 @@ public record SomeTick(
         price,
         size,
         side,
-        new Origin(topic, partition, offset, 0, 0));
+        new Origin(topic, partition, offset, 0, origin.recordTimestampMillis()));
+  }
+
+  /** Read from a record of this timestamp. */
+  public SomeTick recordSeconds(long value) {
+    return new SomeTick(
+        instrument,
+        timestampMicros,
+        sequence,
+        tradeId,
+        price,
+        size,
+        side,
+        new Origin(origin.topic(), origin.partition(), origin.offset(), 0, value * 1_000));
   }
 
   public SomeTick offset(long value) {

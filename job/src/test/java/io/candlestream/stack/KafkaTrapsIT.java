@@ -69,9 +69,10 @@ class KafkaTrapsIT {
     job.checkpoint();
 
     FLINK.loseTaskManager();
+    Instant half = minutesAgo(4).plusSeconds(30);
     topic.send(0, tick("EMPTY", minutesAgo(4), 2, "2"));
-    topic.send(1, tick("HALF", minutesAgo(4).plusSeconds(30), 3, "3"));
-    topic.send(1, tick("WHOLE", minutesAgo(3), 4, "4"));
+    topic.send(1, half, tick("HALF", half, 3, "3").getBytes(UTF_8));
+    topic.send(1, minutesAgo(3), tick("WHOLE", minutesAgo(3), 4, "4").getBytes(UTF_8));
     topic.flush();
     FLINK.replaceTaskManager();
 

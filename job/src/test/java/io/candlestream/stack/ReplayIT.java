@@ -36,6 +36,10 @@ class ReplayIT {
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The default of validation.max-ahead. */
+  private static final Duration MAX_AHEAD = Duration.ofSeconds(5);
+
   private static final int PARTITIONS = 4;
   private static final int PARALLELISM = 2;
   private static final int INSTRUMENTS = 7;
@@ -117,7 +121,11 @@ class ReplayIT {
       offsets[arrival.instrument() % PARTITIONS] += arrival.at().isBefore(middle) ? 1 : 0;
     }
 
-    replaceNothingFrom(offsets, "source.kafka.start=timestamp:" + middle);
+    Map<Integer, Instant> positions = new HashMap<>();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      positions.put(partition, middle);
+    }
+    replaceNothingFrom(offsets, positions, "source.kafka.start=timestamp:" + middle);
   }
 
   @Test
@@ -130,14 +138,23 @@ class ReplayIT {
     }
     topic.commit(offsets);
 
-    replaceNothingFrom(offsets, "source.kafka.start=committed");
+    Map<Integer, Instant> positions = new HashMap<>();
+    for (TickRecord record : topic.records()) {
+      if (record.offset() == offsets[record.partition()]) {
+        positions.put(record.partition(), timeOf(record));
+      }
+    }
+    replaceNothingFrom(offsets, positions, "source.kafka.start=committed");
   }
 
   /**
    * Into a table that knows the whole topic, no partial candle gets; into an empty one, only
-   * candles that begin after the first tick that was read of their partition.
+   * candles of which no tick can be before the position.
+   *
+   * @param positions by partition
    */
-  private void replaceNothingFrom(long[] offsets, String start) throws Exception {
+  private void replaceNothingFrom(long[] offsets, Map<Integer, Instant> positions, String start)
+      throws Exception {
     runToEnd("source.kafka.start=earliest", "source.kafka.group-id=another");
     List<Row> full = database.candles();
     List<TickRecord> read =
@@ -146,7 +163,7 @@ class ReplayIT {
             .toList();
     assertThat(read).hasSizeBetween(100, topic.records().size() - 100);
 
-    Map<Boolean, List<TickRecord>> parts = byWhetherBeforeStart(read);
+    Map<Boolean, List<TickRecord>> parts = byWhetherBeforeStart(read, positions);
 
     JobRun middle = runToEnd(start);
 
@@ -169,17 +186,15 @@ class ReplayIT {
     }
   }
 
-  /** Whether each tick is of a candle that begins before the first tick read of its partition. */
-  private static Map<Boolean, List<TickRecord>> byWhetherBeforeStart(List<TickRecord> read)
-      throws IOException {
-    Map<Integer, Instant> firstTimes = new HashMap<>();
+  /** Whether each tick is of a candle that begins before its partition is complete. */
+  private static Map<Boolean, List<TickRecord>> byWhetherBeforeStart(
+      List<TickRecord> read, Map<Integer, Instant> positions) throws IOException {
     Map<Boolean, List<TickRecord>> parts =
         Map.of(true, new ArrayList<>(), false, new ArrayList<>());
     for (TickRecord record : read) {
-      Instant time = timeOf(record);
-      firstTimes.putIfAbsent(record.partition(), time);
-      Instant candle = time.truncatedTo(ChronoUnit.MINUTES);
-      parts.get(candle.isBefore(firstTimes.get(record.partition()))).add(record);
+      Instant candle = timeOf(record).truncatedTo(ChronoUnit.MINUTES);
+      Instant complete = positions.get(record.partition()).plus(MAX_AHEAD);
+      parts.get(candle.isBefore(complete)).add(record);
     }
     return parts;
   }

@@ -50,7 +50,7 @@ class ResumeIT {
   @Test
   void laterRowsAreThoseOfAJobThatNeverStopped() throws Exception {
     Duration length = Duration.ofHours(16);
-    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.inTime(5, 7, length);
+    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.partlyLate(5, 7, length);
     Random random = new Random(11);
     Instant from = GeneratedTicks.START;
     for (int stop = 0; stop < 3; stop++) {
@@ -101,6 +101,7 @@ class ResumeIT {
                         """
                             .formatted(newest)))
                 .containsExactly("t|t"));
+    job.checkpoint();
     job.cancel();
     database.execute(
         "CALL refresh_candles('2024-08-01Z', '%s')".formatted(to.minus(Duration.ofMinutes(10))));

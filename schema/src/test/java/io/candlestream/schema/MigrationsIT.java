@@ -33,7 +33,8 @@ class MigrationsIT {
           "8 create refresh candles",
           "9 create operations views",
           "10 create rejected rows",
-          "11 create data quality events");
+          "11 create data quality events",
+          "12 create job progress");
 
   private static final String CANDLE =
       """

@@ -38,6 +38,7 @@ class RolesIT {
           "rejected_ticks",
           "data_quality_events",
           "rejected_rows",
+          "job_progress",
           "candlestream_settings",
           "candlestream_schema_history",
           "retention_horizon");
@@ -128,6 +129,11 @@ class RolesIT {
           "INSERT INTO data_quality_events (kind, source, symbol, \"timestamp\", identity, details)"
               + " VALUES ('PRICE_SPIKE', 'x', 'A', '1970-01-01Z', '7', '{}') ON CONFLICT DO"
               + " NOTHING");
+      for (int checkpoint = 1; checkpoint <= 2; checkpoint++) {
+        writer.execute(
+            "INSERT INTO job_progress (job, stored_until) VALUES ('j', '2024-08-08Z')"
+                + " ON CONFLICT (job) DO UPDATE SET updated_at = now()");
+      }
       writer.execute("SELECT value FROM candlestream_settings");
       for (String timeframe : List.of("1m", "5m", "15m", "1h", "1d")) {
         writer.execute(

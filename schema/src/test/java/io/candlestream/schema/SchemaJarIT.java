@@ -61,6 +61,7 @@ class SchemaJarIT {
               Applied   9 create operations views
               Applied   10 create rejected rows
               Applied   11 create data quality events
+              Applied   12 create job progress
               """
                   .formatted(database.address()));
       assertThat(process.waitFor()).isZero();

@@ -69,7 +69,8 @@ class SchemaToolIT {
               line -> assertThat(line).isEqualTo("Applied   8 create refresh candles"),
               line -> assertThat(line).isEqualTo("Applied   9 create operations views"),
               line -> assertThat(line).isEqualTo("Applied   10 create rejected rows"),
-              line -> assertThat(line).isEqualTo("Applied   11 create data quality events"));
+              line -> assertThat(line).isEqualTo("Applied   11 create data quality events"),
+              line -> assertThat(line).isEqualTo("Applied   12 create job progress"));
 
       Outcome second = run(environment(database), "migrate");
 
@@ -103,6 +104,7 @@ class SchemaToolIT {
               9        create operations views         Pending
               10       create rejected rows            Pending
               11       create data quality events      Pending
+              12       create job progress             Pending
 
               The schema is not up to date: run migrate.
               """
@@ -131,6 +133,7 @@ class SchemaToolIT {
               9        create operations views         Success   <time>
               10       create rejected rows            Success   <time>
               11       create data quality events      Success   <time>
+              12       create job progress             Success   <time>
               """
                   .formatted(database.address()));
     }

@@ -119,7 +119,7 @@ class UpgradeIT {
 
       assertThat(run.handle((done, failed) -> failed != null).get()).isTrue();
       blocker.rollback();
-      assertThat(migrations.migrate().applied()).last().isEqualTo("11 create data quality events");
+      assertThat(migrations.migrate().applied()).last().isEqualTo("12 create job progress");
       assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
     }
   }
