@@ -64,7 +64,24 @@ class ResumeIT {
     last.awaitEnd();
 
     assertThat(last.count("ticksBeforeStart")).isPositive();
-    assertTablesAreThoseOfAllTicks();
+    assertTablesAreThoseOfAllTicks(BATCH);
+  }
+
+  @Test
+  void gapsAreFilledAcrossTheStop() throws Exception {
+    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.partlyLate(8, 5, Duration.ofHours(8));
+    Instant stop = GeneratedTicks.START.plus(Duration.ofMinutes(283));
+    sendAndStop(ticks, GeneratedTicks.START, stop, "earliest", "candles.fill-gaps=true");
+    send(ticks, stop, Instant.MAX);
+
+    JobRun last =
+        FLINK.start(
+            config("resume", "source.kafka.stop=latest", "candles.fill-gaps=true"), PARALLELISM);
+    last.awaitEnd();
+
+    assertThat(database.query("SELECT count(*) > 0 FROM market_data WHERE trades = 0"))
+        .containsExactly("t");
+    assertTablesAreThoseOfAllTicks(BATCH.fillingGaps(true));
   }
 
   @Test
@@ -77,7 +94,7 @@ class ResumeIT {
     JobRun last = FLINK.start(config("resume", "source.kafka.stop=latest"), PARALLELISM);
     last.awaitEnd();
 
-    assertTablesAreThoseOfAllTicks();
+    assertTablesAreThoseOfAllTicks(BATCH);
   }
 
   /**
@@ -85,10 +102,12 @@ class ResumeIT {
    * latest candles are still open.
    */
   private void sendAndStop(
-      List<GeneratedTicks.Arrival> ticks, Instant from, Instant to, String start) throws Exception {
+      List<GeneratedTicks.Arrival> ticks, Instant from, Instant to, String start, String... more)
+      throws Exception {
     send(ticks, from, to);
-    JobRun job =
-        FLINK.start(config(start, "candles.live-every=100ms", "time.idle-timeout=1h"), PARALLELISM);
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(List.of("candles.live-every=100ms", "time.idle-timeout=1h"));
+    JobRun job = FLINK.start(config(start, settings.toArray(String[]::new)), PARALLELISM);
     Instant newest = to.minus(Duration.ofMinutes(4)).truncatedTo(ChronoUnit.MINUTES);
     job.eventually(
         () ->
@@ -118,14 +137,14 @@ class ResumeIT {
     topic.flush();
   }
 
-  private void assertTablesAreThoseOfAllTicks() throws Exception {
+  private void assertTablesAreThoseOfAllTicks(BatchComputation batch) throws Exception {
     database.execute("CALL refresh_candles('2024-08-01Z', '2024-08-20Z')");
-    assertThat(Row.difference(BATCH.marketData(topic.records()), database.candles(), TOLERANCE))
+    assertThat(Row.difference(batch.marketData(topic.records()), database.candles(), TOLERANCE))
         .isEmpty();
     for (Timeframe timeframe : Timeframe.values()) {
       assertThat(
               Row.difference(
-                  BATCH.timeframe(timeframe.length(), topic.records()),
+                  batch.timeframe(timeframe.length(), topic.records()),
                   database.candles(timeframe),
                   TOLERANCE))
           .as(timeframe.word())
