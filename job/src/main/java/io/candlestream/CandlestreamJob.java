@@ -3,6 +3,7 @@ package io.candlestream;
 import io.candlestream.config.JobConfig;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "candlestream",
     mixinStandardHelpOptions = true,
-    description = "Builds candles with indicators from ticks.")
+    description = {
+      "Builds candles with indicators from ticks.",
+      "When its input has ended, it refreshes the aggregates over the time that it has written."
+    })
 public final class CandlestreamJob {
 
   @Option(names = "--config", required = true, description = "the configuration, a YAML file")
@@ -42,6 +46,9 @@ public final class CandlestreamJob {
     Preflight.check(job);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     Pipeline.define(env, job);
-    env.execute("candlestream");
+    JobExecutionResult run = env.execute("candlestream");
+    if (Pipeline.isBounded(job)) {
+      RefreshAggregates.after(run, job.database(), System.out::println);
+    }
   }
 }

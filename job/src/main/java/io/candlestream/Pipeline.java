@@ -294,7 +294,8 @@ public final class Pipeline {
         events, HistoryEvent::instrument, Types.of(Instrument.class));
   }
 
-  private static boolean isBounded(JobConfig config) {
+  /** Whether the job ends by itself, because its input does. */
+  public static boolean isBounded(JobConfig config) {
     return switch (config.source().type()) {
       case KAFKA -> KafkaTicks.isBounded(config.source().kafka());
       case FILES -> true;

@@ -58,6 +58,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   private transient Counter closed;
   private transient Counter corrected;
   private transient Counter instruments;
+  private transient DurableRange touched;
   private transient long newestMicros;
 
   /**
@@ -86,6 +87,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
     closed = counters.counter("candlesClosed");
     corrected = counters.counter("candlesCorrected");
     instruments = counters.level("instruments");
+    touched = DurableRange.restore(getRuntimeContext(), context);
     newestMicros = 0;
     getRuntimeContext()
         .getMetricGroup()
@@ -101,6 +103,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     counters.save();
+    touched.save();
   }
 
   @Override
@@ -210,6 +213,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       Instrument instrument, long start, PartialCandle candle, Collector<CandleUpdate> out)
       throws Exception {
     (candle.emitted() ? corrected : closed).inc();
+    touched.add(start, start + intervals.lengthMicros());
     out.collect(new CandleUpdate(candle.toCandle(instrument, start, true), settledBefore(start)));
     return candle.markEmitted();
   }

@@ -13,6 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.flink.api.common.io.compression.InflaterInputStreamFactory;
 import org.apache.flink.connector.file.src.compression.StandardDeCompressors;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -65,6 +66,11 @@ final class FileLines implements Closeable {
     return parts.name();
   }
 
+  /** How much of the file has been read, in bytes as they lie on the disk. */
+  long bytesRead() throws IOException {
+    return parts.bytesRead();
+  }
+
   /** The next line, of a long one the beginning; null at the end of the last part. */
   byte[] next() throws IOException {
     try {
@@ -96,23 +102,28 @@ final class FileLines implements Closeable {
     InputStream next() throws IOException;
 
     String name();
+
+    /** How much of the file has been read, as it lies on the disk; of an archive, about so much. */
+    long bytesRead() throws IOException;
   }
 
   private static final class Single implements Parts {
 
-    private final InputStream file;
+    private final FSDataInputStream file;
+    private final InputStream content;
     private boolean begun;
 
-    private Single(InputStream file) {
+    private Single(FSDataInputStream file, InputStream content) {
       this.file = file;
+      this.content = content;
     }
 
     static Single open(Path path) throws IOException {
-      InputStream file = path.getFileSystem().open(path);
+      FSDataInputStream file = path.getFileSystem().open(path);
       InflaterInputStreamFactory<?> decompressor =
           StandardDeCompressors.getDecompressorForFileName(path.getName());
       try {
-        return new Single(decompressor == null ? file : decompressor.create(file));
+        return new Single(file, decompressor == null ? file : decompressor.create(file));
       } catch (IOException | RuntimeException e) {
         file.close();
         throw new IOException("cannot decompress " + path, e);
@@ -121,7 +132,7 @@ final class FileLines implements Closeable {
 
     @Override
     public InputStream next() {
-      InputStream next = begun ? null : file;
+      InputStream next = begun ? null : content;
       begun = true;
       return next;
     }
@@ -132,8 +143,13 @@ final class FileLines implements Closeable {
     }
 
     @Override
+    public long bytesRead() throws IOException {
+      return file.getPos();
+    }
+
+    @Override
     public void close() throws IOException {
-      file.close();
+      content.close();
     }
   }
 
@@ -143,7 +159,10 @@ final class FileLines implements Closeable {
     private final Iterator<? extends ZipEntry> entries;
     private boolean begun;
     private ZipEntry entry;
-    private CheckedInputStream content;
+    private Content content;
+
+    /** Of the entries before this one. */
+    private long bytesBefore;
 
     private Archive(ZipFile zip, List<? extends ZipEntry> entries) {
       this.zip = zip;
@@ -166,8 +185,11 @@ final class FileLines implements Closeable {
 
     @Override
     public InputStream next() throws IOException {
-      if (content != null && content.getChecksum().getValue() != entry.getCrc()) {
-        throw new IOException(entry.getName() + " is damaged: its checksum is another");
+      if (content != null) {
+        if (content.getChecksum().getValue() != entry.getCrc()) {
+          throw new IOException(entry.getName() + " is damaged: its checksum is another");
+        }
+        bytesBefore += entry.getCompressedSize();
       }
       boolean isFirst = !begun;
       begun = true;
@@ -176,7 +198,7 @@ final class FileLines implements Closeable {
         return isFirst ? InputStream.nullInputStream() : null;
       }
       entry = entries.next();
-      content = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+      content = new Content(zip.getInputStream(entry));
       return content;
     }
 
@@ -185,9 +207,35 @@ final class FileLines implements Closeable {
       return entry == null ? "" : entry.getName();
     }
 
+    /** As much of the compressed entry as of the decompressed. */
+    @Override
+    public long bytesRead() {
+      return content == null || entry.getSize() == 0
+          ? bytesBefore
+          : bytesBefore
+              + (long) ((double) entry.getCompressedSize() * content.length / entry.getSize());
+    }
+
     @Override
     public void close() throws IOException {
       zip.close();
+    }
+  }
+
+  /** An entry's bytes, decompressed, with their checksum and how many they are. */
+  private static final class Content extends CheckedInputStream {
+
+    private long length;
+
+    Content(InputStream in) {
+      super(in, new CRC32());
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int count) throws IOException {
+      int read = super.read(buffer, offset, count);
+      length += Math.max(read, 0);
+      return read;
     }
   }
 }

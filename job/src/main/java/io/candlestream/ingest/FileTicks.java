@@ -11,20 +11,13 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.file.src.FileSourceSplit;
-import org.apache.flink.connector.file.src.assigners.FileSplitAssigner;
-import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
+import org.apache.flink.connector.file.src.PendingSplitsCheckpoint;
 
 /**
  * Ticks from files of lines, one record to a line, each file read once and to its end. Files are
@@ -43,14 +36,9 @@ public final class FileTicks {
    *     out) and globs
    * @throws IllegalArgumentException if a path leads to no file
    */
-  public static FileSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
-    LineFormat lines = new LineFormat(source, validation);
-    return FileSource.forBulkFileFormat(
-            lines, resolve(source.files().paths()).toArray(org.apache.flink.core.fs.Path[]::new))
-        // Hidden files are left out here, below directories; one that is named is meant.
-        .setFileEnumerator(() -> new NonSplittingRecursiveEnumerator(file -> true))
-        .setSplitAssigner(InOrder::new)
-        .build();
+  public static Source<Verdict, FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> source(
+      SourceConfig source, ValidationConfig validation) {
+    return new FilesInOrder(resolve(source.files().paths()), new LineFormat(source, validation));
   }
 
   /**
@@ -167,33 +155,6 @@ public final class FileTicks {
       return below.filter(Files::isRegularFile).filter(matcher::matches).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + start, e);
-    }
-  }
-
-  /** Hands out the files in their order, whichever reader asks; those that come back come first. */
-  private static final class InOrder implements FileSplitAssigner {
-
-    private final Deque<FileSourceSplit> waiting;
-
-    InOrder(Collection<FileSourceSplit> files) {
-      waiting = new ArrayDeque<>(files);
-    }
-
-    @Override
-    public Optional<FileSourceSplit> getNext(String hostname) {
-      return Optional.ofNullable(waiting.poll());
-    }
-
-    @Override
-    public void addSplits(Collection<FileSourceSplit> files) {
-      List<FileSourceSplit> returned = new ArrayList<>(files);
-      Collections.reverse(returned);
-      returned.forEach(waiting::addFirst);
-    }
-
-    @Override
-    public Collection<FileSourceSplit> remainingSplits() {
-      return List.copyOf(waiting);
     }
   }
 }

@@ -18,6 +18,8 @@ import org.apache.flink.connector.file.src.reader.BulkFormat;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 import org.apache.flink.connector.file.src.util.IteratorResultIterator;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 
 /**
  * Files of lines, a record each, decoded and judged as they are read. A tick cannot be stale here:
@@ -37,9 +39,17 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   private final SourceConfig source;
   private final ValidationConfig validation;
 
+  /** Null where nobody measures. */
+  private transient FilesRead measured;
+
   LineFormat(SourceConfig source, ValidationConfig validation) {
     this.source = source;
     this.validation = validation;
+  }
+
+  /** Has the files that are read from now on, one after the other, told as metrics. */
+  void measureIn(MetricGroup operator) {
+    measured = new FilesRead(operator);
   }
 
   @Override
@@ -75,6 +85,7 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
     private final Path path;
     private final long modifiedMillis;
     private final FileLines lines;
+    private final FilesRead read;
 
     /** For the part that was read last; each begins anew. */
     private TickDecoder decoder;
@@ -85,6 +96,8 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
       path = split.path();
       modifiedMillis = Math.max(split.fileModificationTime(), 0);
       lines = FileLines.open(path);
+      read = measured == null ? new FilesRead(new UnregisteredMetricsGroup()) : measured;
+      read.begin(split.fileSize());
       try {
         decoder = begin();
         readPast(firstLine);
@@ -126,10 +139,13 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
         bytes += line.length;
         batch.add(decoder.decode(line, origin, System.currentTimeMillis()));
       }
-      return batch.isEmpty()
-          ? null
-          : new IteratorResultIterator<>(
-              batch.iterator(), CheckpointedPosition.NO_OFFSET, firstLine);
+      if (batch.isEmpty()) {
+        read.end();
+        return null;
+      }
+      read.advance(lines.bytesRead());
+      return new IteratorResultIterator<>(
+          batch.iterator(), CheckpointedPosition.NO_OFFSET, firstLine);
     }
 
     private byte[] nextLine() throws IOException {

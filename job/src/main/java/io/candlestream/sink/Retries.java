@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
 import org.slf4j.Logger;
@@ -43,13 +44,21 @@ public final class Retries implements AutoCloseable {
 
   /** For reading, on a connection that belongs to no writer. */
   public static Retries reading(DatabaseConfig database, String applicationName) {
-    JdbcConnectionProvider provider =
-        new SimpleJdbcConnectionProvider(
+    return new Retries(
+        Apart.with(
             Session.options(database, applicationName)
                 // As for writers; but what is read may take the database a while to find.
-                .withProperty("socketTimeout", "600")
-                .build());
-    return new Retries(new Reading(provider), database.maxRetries());
+                .withProperty("socketTimeout", "600")),
+        database.maxRetries());
+  }
+
+  /**
+   * For work that takes as long as it takes, on a connection that belongs to no writer.
+   *
+   * @param most how often it is tried again
+   */
+  public static Retries patient(DatabaseConfig database, String applicationName, int most) {
+    return new Retries(Apart.with(Session.options(database, applicationName)), most);
   }
 
   /** Reads all that work reads from one snapshot of the database. */
@@ -59,7 +68,11 @@ public final class Retries implements AutoCloseable {
     return Session.inTransaction(connection, work);
   }
 
-  private record Reading(JdbcConnectionProvider provider) implements Connections {
+  private record Apart(JdbcConnectionProvider provider) implements Connections {
+
+    static Apart with(JdbcConnectionOptions.JdbcConnectionOptionsBuilder options) {
+      return new Apart(new SimpleJdbcConnectionProvider(options.build()));
+    }
 
     @Override
     public Connection connection() throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.CheckpointType;
@@ -43,6 +44,12 @@ final class JobRun {
           "the job failed",
           result.getSerializedThrowable().get().deserializeError(getClass().getClassLoader()));
     }
+  }
+
+  /** What a job says whose input has ended. */
+  JobExecutionResult result() throws Exception {
+    awaitEnd();
+    return cluster.requestJobResult(id).get().toJobExecutionResult(getClass().getClassLoader());
   }
 
   /** Waits for something that this job will do; gives up when the job has ended before. */

@@ -186,6 +186,11 @@ public final class Subtask<I, O> implements AutoCloseable {
     return metrics.value(name);
   }
 
+  /** What an accumulator of the task holds by now. */
+  public Object accumulator(String name) {
+    return harness.getEnvironment().getAccumulatorRegistry().getUserMap().get(name).getLocalValue();
+  }
+
   /** Sets the machine's clock, and fires the timers that are due by then. */
   public void processingTime(long millis) throws Exception {
     harness.setProcessingTime(millis);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.candle.PartialCandle;
+import io.candlestream.candle.TouchedRange;
 import io.candlestream.dedup.ContentMarks;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.gap.FilledSeries;
@@ -67,7 +68,8 @@ class TypesTest {
         RollUp.class,
         IndicatorHistory.class,
         AcceptTicks.PartitionStart.class,
-        DurableCounters.Saved.class
+        DurableCounters.Saved.class,
+        TouchedRange.class
       })
   void hasNoGenericTypeAnywhere(Class<?> type) {
     List<TypeInformation<?>> parts = new ArrayList<>();
@@ -102,7 +104,8 @@ class TypesTest {
         QualityEvent.class,
         IndicatorHistory.class,
         AcceptTicks.PartitionStart.class,
-        DurableCounters.Saved.class
+        DurableCounters.Saved.class,
+        TouchedRange.class
       })
   void aRecordIsAPojoThatCanEvolve(Class<?> type) {
     assertThat(Types.of(type)).isInstanceOf(PojoTypeInfo.class);

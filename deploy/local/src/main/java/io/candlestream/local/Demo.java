@@ -204,7 +204,8 @@ public final class Demo implements Callable<Integer> {
     out.printf("Web UI     %s, while the job runs%n%n", flink.webUi());
     Progress progress = new Progress(flink, out, LINE_EVERY, startNanos);
     boolean ended = progress.until(counts -> keepRunning && counts.ticks() >= produced);
-    Summary summary = new Summary(OptionalLong.of(produced), flink.counts(), progress.throughput());
+    Summary summary =
+        new Summary(OptionalLong.of(produced), flink.counts(), progress.throughput(), true);
     summary.print(out);
     LatestCandles.print(config.database(), out);
     if (!ended) {

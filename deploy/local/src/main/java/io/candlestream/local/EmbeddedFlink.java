@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +75,20 @@ final class EmbeddedFlink implements AutoCloseable {
 
   JobCounts counts() {
     return metrics.counts();
+  }
+
+  /** What of the files is still to be read; empty before the job has found them, or has none. */
+  Optional<FilesLeft> filesLeft() {
+    return metrics.filesLeft();
+  }
+
+  /**
+   * What the job says when it has ended.
+   *
+   * @throws ExecutionException if it has failed or was cancelled
+   */
+  JobExecutionResult result() throws ExecutionException, InterruptedException {
+    return result.get();
   }
 
   /** The directory of this job's checkpoints; empty where they are not kept in files. */

@@ -8,6 +8,7 @@ import java.util.Map;
  * @param rejectedFor by reason; a tick may have several, so they add up to {@code rejected} or more
  * @param duplicates ticks whose trade was known
  * @param beforeStart ticks of candles that began before reading did
+ * @param recordsWithoutTrades messages of other kinds; they are no ticks
  * @param candlesCorrected corrections of closed candles
  * @param indicatorRowsRecomputed rows after a corrected candle
  * @param tables rows by the table they went to
@@ -19,6 +20,7 @@ record JobCounts(
     Map<String, Long> rejectedFor,
     long duplicates,
     long beforeStart,
+    long recordsWithoutTrades,
     long candlesClosed,
     long candlesCorrected,
     long indicatorRowsRecomputed,

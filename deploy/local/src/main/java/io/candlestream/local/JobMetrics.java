@@ -3,6 +3,7 @@ package io.candlestream.local;
 import io.candlestream.metrics.DurableCounters;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -26,7 +27,7 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
  *
  * <p>Counters of ticks and candles are part of the job's state: after a restart they go on from
  * their restored value, so that only the newest of each subtask counts. Counters of rows begin anew
- * with every writer and are summed.
+ * with every writer and are summed. Of gauges, too, the newest of each subtask counts.
  */
 final class JobMetrics implements MetricReporter {
 
@@ -46,6 +47,7 @@ final class JobMetrics implements MetricReporter {
   private record RowCounter(Scope scope, Counter counter) {}
 
   private final Map<Scope, Counter> newest = new ConcurrentHashMap<>();
+  private final Map<Scope, Gauge<?>> newestGauges = new ConcurrentHashMap<>();
   private final List<RowCounter> rowCounters = new CopyOnWriteArrayList<>();
   private volatile Gauge<?> restarts = () -> 0L;
 
@@ -92,11 +94,29 @@ final class JobMetrics implements MetricReporter {
         rejectedFor,
         sum("ticksDuplicate"),
         sum("ticksBeforeStart"),
+        sum("recordsWithoutTrades"),
         sum("candlesClosed"),
         sum("candlesCorrected"),
         sum("indicatorRowsRecomputed"),
         tables,
         ((Number) restarts.getValue()).longValue());
+  }
+
+  /** What of the files is still to be read; empty before the job has found them. */
+  Optional<FilesLeft> filesLeft() {
+    return newestGauges.keySet().stream().anyMatch(scope -> scope.name().equals("filesWaiting"))
+        ? Optional.of(
+            new FilesLeft(
+                level("filesWaiting") + level("filesOpen"),
+                level("bytesWaiting") + level("bytesOpen")))
+        : Optional.empty();
+  }
+
+  private long level(String name) {
+    return newestGauges.entrySet().stream()
+        .filter(entry -> entry.getKey().name().equals(name))
+        .mapToLong(entry -> ((Number) entry.getValue().getValue()).longValue())
+        .sum();
   }
 
   private long sum(String name) {
@@ -122,13 +142,16 @@ final class JobMetrics implements MetricReporter {
   public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
     if (name.equals("numRestarts") && metric instanceof Gauge<?> gauge) {
       restarts = gauge;
-    } else if (metric instanceof Counter counter
-        && List.of(group.getScopeComponents()).contains(DurableCounters.GROUP)) {
+    } else if (List.of(group.getScopeComponents()).contains(DurableCounters.GROUP)) {
       Scope scope = scope(name, group.getAllVariables());
-      if (scope.isOfTable()) {
-        rowCounters.add(new RowCounter(scope, counter));
-      } else {
-        newest.put(scope, counter);
+      if (metric instanceof Gauge<?> gauge) {
+        newestGauges.put(scope, gauge);
+      } else if (metric instanceof Counter counter) {
+        if (scope.isOfTable()) {
+          rowCounters.add(new RowCounter(scope, counter));
+        } else {
+          newest.put(scope, counter);
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ package io.candlestream.local;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 
@@ -15,6 +16,7 @@ final class Progress {
   private final EmbeddedFlink flink;
   private final PrintWriter out;
   private final Duration lineEvery;
+  private final Optional<FilesProgress> files;
   private final Throughput throughput;
   private final Throughput sinceLastLine;
 
@@ -22,9 +24,22 @@ final class Progress {
    * @param startNanos when the job started, by {@link System#nanoTime()}
    */
   Progress(EmbeddedFlink flink, PrintWriter out, Duration lineEvery, long startNanos) {
+    this(flink, out, lineEvery, startNanos, Optional.empty());
+  }
+
+  /**
+   * @param files that the job reads; their last line says how it has ended
+   */
+  Progress(
+      EmbeddedFlink flink,
+      PrintWriter out,
+      Duration lineEvery,
+      long startNanos,
+      Optional<FilesProgress> files) {
     this.flink = flink;
     this.out = out;
     this.lineEvery = lineEvery;
+    this.files = files;
     this.throughput = new Throughput(startNanos);
     this.sinceLastLine = new Throughput(startNanos);
     sinceLastLine.observe(flink.counts().ticks(), startNanos);
@@ -43,12 +58,16 @@ final class Progress {
       JobCounts counts = flink.counts();
       long now = System.nanoTime();
       throughput.observe(counts.ticks(), now);
+      files.ifPresent(known -> flink.filesLeft().ifPresent(left -> known.observe(left, now)));
+      if (ended) {
+        files.ifPresent(known -> line(counts, now, "  " + known.ended()));
+      }
       if (ended || farEnough.test(counts)) {
         return ended;
       }
       if (now - nextLine >= 0) {
         nextLine += lineEvery.toNanos();
-        line(counts, now);
+        line(counts, now, files.map(known -> "  " + known.running()).orElse(""));
       }
     }
   }
@@ -57,16 +76,17 @@ final class Progress {
     return throughput;
   }
 
-  private void line(JobCounts counts, long now) {
+  private void line(JobCounts counts, long now, String more) {
     sinceLastLine.observe(counts.ticks(), now);
     out.printf(
         Locale.ROOT,
-        "%5d s  %,13d ticks  %,9.0f/s  %,10d candles  %,10d rows%s%n",
+        "%5d s  %,13d ticks  %,9.0f/s  %,10d candles  %,10d rows%s%s%n",
         throughput.elapsed().toSeconds(),
         counts.ticks(),
         sinceLastLine.latest(),
         counts.candlesClosed(),
         counts.rows(JobCounts.MARKET_DATA).written(),
+        more,
         counts.restarts() == 0 ? "" : "  %d restarts".formatted(counts.restarts()));
     out.flush();
   }

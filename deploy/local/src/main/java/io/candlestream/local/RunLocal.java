@@ -1,13 +1,14 @@
 package io.candlestream.local;
 
+import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
+import io.candlestream.RefreshAggregates;
 import io.candlestream.config.JobConfig;
-import io.candlestream.config.SourceConfig;
-import io.candlestream.ingest.KafkaTicks;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Runs the job on this machine alone, with Flink's web UI, until its input ends or Ctrl-C.",
+      "When its input has ended, it refreshes the aggregates over the time that it has written.",
       "It goes on from a checkpoint with --flink execution.state-recovery.path=DIRECTORY."
     })
 public final class RunLocal implements Callable<Integer> {
@@ -72,23 +74,29 @@ public final class RunLocal implements Callable<Integer> {
     Configuration configuration =
         EmbeddedFlink.configuration(Program.flinkConfiguration(), options.flink);
     Preflight.check(config);
+    Optional<FilesProgress> files = FilesProgress.of(config);
     try (Started started = new Started(() -> out.println("Stopping."))) {
       long startNanos = System.nanoTime();
       EmbeddedFlink flink = started.add(EmbeddedFlink.start(configuration, config));
       out.printf("Web UI       %s%n", flink.webUi());
       out.printf("Checkpoints  %s%n", flink.checkpoints());
       out.flush();
+      boolean bounded = Pipeline.isBounded(config);
       Progress progress =
           new Progress(
-              flink, out, isBounded(config) ? LINE_EVERY : LINE_EVERY_WITHOUT_END, startNanos);
+              flink, out, bounded ? LINE_EVERY : LINE_EVERY_WITHOUT_END, startNanos, files);
       progress.until(counts -> false);
-      new Summary(OptionalLong.empty(), flink.counts(), progress.throughput()).print(out);
+      new Summary(
+              OptionalLong.empty(),
+              flink.counts(),
+              progress.throughput(),
+              config.source().format().equals("canonical"))
+          .print(out);
+      if (bounded) {
+        out.println();
+        RefreshAggregates.after(flink.result(), config.database(), out::println);
+      }
       return 0;
     }
-  }
-
-  private static boolean isBounded(JobConfig config) {
-    return config.source().type() == SourceConfig.Type.FILES
-        || KafkaTicks.isBounded(config.source().kafka());
   }
 }

@@ -15,8 +15,11 @@ import java.util.stream.Collectors;
  * @param produced the records there were to read; empty where only the job knows
  * @param counts what the job says it has done with them
  * @param throughput how fast it was
+ * @param isRecordATrade whether each record is one trade, as it is in the canonical format; in
+ *     others a record may hold several, or none
  */
-record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
+record Summary(
+    OptionalLong produced, JobCounts counts, Throughput throughput, boolean isRecordATrade) {
 
   /** Whether every record is accounted for: accepted, rejected, a duplicate or before the start. */
   boolean addsUp() {
@@ -26,11 +29,18 @@ record Summary(OptionalLong produced, JobCounts counts, Throughput throughput) {
   void print(PrintWriter out) {
     out.println();
     out.println("Summary");
-    line(out, "records read", counts.ticks(), addition());
+    line(out, isRecordATrade ? "records read" : "trades read", counts.ticks(), addition());
     line(out, "  accepted", counts.accepted(), "");
     line(out, "  rejected", counts.rejected(), reasons());
     line(out, "  duplicates", counts.duplicates(), "");
     line(out, "  before the start", counts.beforeStart(), "");
+    if (!isRecordATrade) {
+      line(
+          out,
+          "other records",
+          counts.recordsWithoutTrades(),
+          "hold no trade: books, heartbeats, headers");
+    }
     line(out, "candles closed", counts.candlesClosed(), "");
     line(out, "  corrected later", counts.candlesCorrected(), "");
     line(out, "  rows recomputed", counts.indicatorRowsRecomputed(), "");

@@ -94,6 +94,28 @@ class JobMetricsTest {
     assertThat(metrics.counts().restarts()).isEqualTo(2);
   }
 
+  @Test
+  void whatIsLeftOfFilesWaitsOrIsBegunByAReader() {
+    level("bytesOpen", 30, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
+    level("filesOpen", 1, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
+    assertThat(metrics.filesLeft()).as("before the files are found").isEmpty();
+
+    level("bytesWaiting", 500, Map.of("<operator_id>", "a"));
+    level("filesWaiting", 4, Map.of("<operator_id>", "a"));
+    level("bytesOpen", 7, Map.of("<operator_id>", "a", "<subtask_index>", "1"));
+    level("filesOpen", 1, Map.of("<operator_id>", "a", "<subtask_index>", "1"));
+    assertThat(metrics.filesLeft()).contains(new FilesLeft(6, 537));
+
+    // After a restart the reader goes on with another file.
+    level("bytesOpen", 100, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
+    assertThat(metrics.filesLeft()).contains(new FilesLeft(6, 607));
+  }
+
+  private void level(String name, long value, Map<String, String> variables) {
+    Gauge<Long> gauge = () -> value;
+    reporter.notifyOfAddedMetric(gauge, name, group("candlestream", variables));
+  }
+
   private Counter added(String name, long count, Map<String, String> variables) {
     Counter counter = new SimpleCounter();
     counter.inc(count);

@@ -1,13 +1,17 @@
 package io.candlestream.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.KafkaBroker;
 import io.candlestream.servers.PostgresServer;
+import io.candlestream.servers.ServerLookup;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,6 +20,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +45,7 @@ class RunLocalIT {
 
   @TempDir private Path directory;
   private Path ticks;
+  private long size;
 
   @BeforeAll
   static void startServers() {
@@ -58,6 +66,7 @@ class RunLocalIT {
         Files.writeString(
             directory.resolve("ticks.jsonl"),
             TICK.formatted(1, 10) + TICK.formatted(2, 11) + TICK.formatted(2, 11) + "nonsense\n");
+    size = Files.size(ticks);
   }
 
   @Test
@@ -71,7 +80,100 @@ class RunLocalIT {
         .containsPattern("accepted +2\n")
         .containsPattern("rejected +1 +MALFORMED 1\n")
         .containsPattern("duplicates +1\n")
-        .containsPattern("market_data +1 +rows written, 0 unchanged");
+        .containsPattern("market_data +1 +rows written, 0 unchanged")
+        .endsWith("\nNothing to refresh: on edition postgres, the higher timeframes are views.\n");
+    assertThat(lastProgress(run)).endsWith("100%%  %1$d of %1$d B, 1 of 1 files".formatted(size));
+  }
+
+  @Test
+  void filesOfADirectoryHaveOneProgress() throws IOException {
+    Path days = Files.createDirectory(directory.resolve("days"));
+    long size = 0;
+    for (int day = 1; day <= 30; day++) {
+      Path file = days.resolve("%02d.jsonl.gz".formatted(day));
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+        for (int id = 0; id < 1_000; id++) {
+          out.write(TICK.formatted(1_000 * day + id, 10).getBytes(UTF_8));
+        }
+      }
+      size += Files.size(file);
+    }
+
+    Output run =
+        run(files(migratedDatabase("directory")).replace(ticks.toString(), days.toString()));
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).containsPattern("records read +30,000 ");
+    assertThat(lastProgress(run))
+        .matches(" .*[0-9] rows  100%  (\\d+\\.\\d) of \\1 kB, 30 of 30 files")
+        .contains(String.format(Locale.ROOT, "of %.1f kB", size / 1e3));
+  }
+
+  @Test
+  void tradesAndOtherRecordsOfAFeedAreToldApart() throws IOException {
+    Path csv =
+        Files.writeString(
+            directory.resolve("ticks.csv"),
+            "source,symbol,trade_id,price,size,timestamp\n"
+                + "test,A,1,10,1,1723161600000\n"
+                + "test,A,2,11,1,1723161601000\n");
+
+    Output run =
+        run(
+            files(migratedDatabase("feed")).replace(ticks.toString(), csv.toString()),
+            "--set",
+            "source.format=csv");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern("trades read +2 +=")
+        .containsPattern("accepted +2\n")
+        .containsPattern("other records +1 +hold no trade");
+  }
+
+  @Test
+  void aggregatesAreRefreshedWhereTheRoleMayAndElseItIsSaidWhatToRun() throws Exception {
+    ServerLookup lookup = PostgresServer.shared(Edition.COMMUNITY);
+    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
+    PostgresServer server = lookup.server().orElseThrow();
+    String url = server.createDatabase("run_local_backfill");
+    migrate(server, url);
+    try (Connection connection =
+            DriverManager.getConnection(url, server.user(), server.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE ROLE run_local_writer LOGIN PASSWORD 'w' IN ROLE candlestream_writer");
+    }
+    String call = "CALL refresh_candles('2024-08-08T12:00:00Z', '2024-08-08T12:01:00Z');";
+    String files = files(url).lines().limit(3).collect(Collectors.joining("\n", "", "\n"));
+
+    Output writer = run(files + database(url, "run_local_writer", "w"));
+    Output owner = run(files + database(url, server.user(), server.password()));
+
+    assertThat(writer.err()).isEmpty();
+    assertThat(writer.exitCode()).isZero();
+    assertThat(writer.out())
+        .endsWith(
+            "\nRefreshing the aggregates:  "
+                + call
+                + "\nThe job's role may not do that (ERROR: permission denied to set role"
+                + " \"candlestream_owner\"). Run it as a member of candlestream_owner.\n");
+    assertThat(owner.exitCode()).isZero();
+    assertThat(owner.out())
+        .containsPattern("(?s)Refreshing the aggregates:  \\Q" + call + "\\E\n.*up to date, after");
+    server.dropDatabase("run_local_backfill");
+    try (Connection connection =
+            DriverManager.getConnection(
+                server.jdbcUrl("postgres"), server.user(), server.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP ROLE run_local_writer");
+    }
+  }
+
+  /** The line before the summary. */
+  private static String lastProgress(Output run) {
+    List<String> lines = run.out().lines().toList();
+    return lines.get(lines.indexOf("Summary") - 2);
   }
 
   @Test
@@ -245,23 +347,38 @@ class RunLocalIT {
   }
 
   private static String database(String url, String password) {
+    return database(url, SERVER.user(), password);
+  }
+
+  private static String database(String url, String user, String password) {
     return """
     database: {url: "%s", user: "%s", password: "%s"}
     """
-        .formatted(url, SERVER.user(), password);
+        .formatted(url, user, password);
   }
 
   private static String database(String name) {
     return SERVER.createDatabase(name);
   }
 
+  private static String migratedDatabase(String name) {
+    String url = database(name);
+    migrate(url);
+    return url;
+  }
+
   private static void migrate(String url) {
+    migrate(SERVER, url);
+  }
+
+  private static void migrate(PostgresServer server, String url) {
     Migrations.of(
             JobConfig.of(
                 List.of(
                     "database.url=" + url,
-                    "database.user=" + SERVER.user(),
-                    "database.password=" + SERVER.password())))
+                    "database.user=" + server.user(),
+                    "database.password=" + server.password(),
+                    "schema.retention.base=0")))
         .migrate();
   }
 }

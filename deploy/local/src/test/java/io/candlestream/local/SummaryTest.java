@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
@@ -14,9 +15,10 @@ class SummaryTest {
       new JobCounts(
           1_000_000,
           20,
-          Map.of("STALE", 15L, "MALFORMED", 7L),
+          new TreeMap<>(Map.of("STALE", 15L, "MALFORMED", 7L)),
           300,
           4,
+          50,
           1_234,
           5,
           6,
@@ -49,8 +51,27 @@ class SummaryTest {
     assertThat(printed(summary)).contains("DOES NOT ADD UP: there were 1,000,325 records to read");
   }
 
+  @Test
+  void recordsOfAFeedAreNoTradesSoBothAreCounted() {
+    assertThat(
+            printed(new Summary(OptionalLong.empty(), COUNTS, new Throughput(0), false))
+                .lines()
+                .skip(2)
+                .limit(7))
+        .containsExactly(
+            "trades read             1,000,324   = accepted + rejected + duplicates + before the"
+                + " start",
+            "  accepted              1,000,000",
+            "  rejected                     20   MALFORMED 7, STALE 15 (a tick may have several"
+                + " reasons)",
+            "  duplicates                  300",
+            "  before the start              4",
+            "other records                  50   hold no trade: books, heartbeats, headers",
+            "candles closed              1,234");
+  }
+
   private static Summary summary(long produced) {
-    return new Summary(OptionalLong.of(produced), COUNTS, new Throughput(0));
+    return new Summary(OptionalLong.of(produced), COUNTS, new Throughput(0), true);
   }
 
   private static String printed(Summary summary) {
