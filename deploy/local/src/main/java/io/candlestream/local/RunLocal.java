@@ -1,5 +1,6 @@
 package io.candlestream.local;
 
+import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.SourceConfig;
@@ -74,7 +75,10 @@ public final class RunLocal implements Callable<Integer> {
     Preflight.check(config);
     try (Started started = new Started(() -> out.println("Stopping."))) {
       long startNanos = System.nanoTime();
-      EmbeddedFlink flink = started.add(EmbeddedFlink.start(configuration, config));
+      EmbeddedFlink flink =
+          started.add(
+              EmbeddedFlink.start(
+                  configuration, "candlestream", env -> Pipeline.define(env, config)));
       out.printf("Web UI       %s%n", flink.webUi());
       out.printf("Checkpoints  %s%n", flink.checkpoints());
       out.flush();
