@@ -1,0 +1,117 @@
+package io.candlestream.recompute;
+
+import io.candlestream.config.Timeframe;
+import io.candlestream.indicator.CandleRow;
+import io.candlestream.indicator.Indicators;
+import io.candlestream.indicator.Past;
+import io.candlestream.market.Candle;
+import io.candlestream.recompute.Recompute.Series;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One series on one timeframe: takes its candles in the order of time, and gives their rows.
+ *
+ * <p>With nothing stored before its first candle it begins there, as the job did. Unless that
+ * candle's stored averages tell otherwise: then retention has dropped what was before, and whoever
+ * began anew would replace good values by wrong ones. So the first {@value #PAST} candles are left
+ * alone, and are the past of those that follow.
+ */
+final class Line {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Line.class);
+
+  /** So many candles leave nothing visible of what came before them. */
+  static final int PAST = 400;
+
+  private final Timeframe timeframe;
+  private final long fromMicros;
+  private final StoredSeries stored;
+
+  /** Null as long as it is not known where they begin. */
+  private Indicators indicators;
+
+  /** How many candles have been left alone. */
+  private int left;
+
+  private Line(Timeframe timeframe, long fromMicros, Indicators indicators, StoredSeries stored) {
+    this.timeframe = timeframe;
+    this.fromMicros = fromMicros;
+    this.indicators = indicators.equals(Indicators.start()) ? null : indicators;
+    this.stored = stored;
+  }
+
+  /**
+   * @param past what is known of the time before; null if nothing is
+   */
+  static Line ofBase(Series series, Past past, StoredSeries stored) {
+    return new Line(
+        null, series.fromMicros(), past == null ? Indicators.start() : past.indicators(), stored);
+  }
+
+  /** The same on a timeframe, from the start of its candle that holds the moment. */
+  static Line of(Timeframe timeframe, Series series, Past past, StoredSeries stored) {
+    return new Line(
+        timeframe,
+        timeframe.startOf(series.fromMicros()),
+        past == null ? Indicators.start() : of(timeframe, past),
+        stored);
+  }
+
+  private static Indicators of(Timeframe timeframe, Past past) {
+    return past.timeframes().stream()
+        .filter(known -> known.timeframe() == timeframe)
+        .map(Past.OfTimeframe::indicators)
+        .findFirst()
+        .orElse(Indicators.start());
+  }
+
+  long fromMicros() {
+    return fromMicros;
+  }
+
+  /** Takes the next candle, and adds its row. */
+  void put(Candle candle, List<Recomputed> rows) throws IOException, InterruptedException {
+    if (candle.startMicros() < fromMicros || !knowsWhatIsBefore(candle)) {
+      return;
+    }
+    indicators =
+        indicators.update(
+            candle.high().doubleValue(), candle.low().doubleValue(), candle.close().doubleValue());
+    rows.add(new Recomputed(timeframe, new CandleRow(candle, indicators.values())));
+  }
+
+  private boolean knowsWhatIsBefore(Candle candle) throws IOException, InterruptedException {
+    if (indicators != null) {
+      return true;
+    }
+    if (left == 0) {
+      if (!stored.hasAverages(timeframe, candle)) {
+        indicators = Indicators.start();
+        return true;
+      }
+      LOG.info(
+          "{}, {}: what was before its first stored candle has been dropped, so its indicators are"
+              + " computed again only after {} candles",
+          candle.instrument(),
+          timeframe == null ? "base" : timeframe.word(),
+          PAST);
+    }
+    if (left < PAST) {
+      left++;
+      return false;
+    }
+    indicators = before(candle);
+    return true;
+  }
+
+  private Indicators before(Candle candle) throws IOException, InterruptedException {
+    Past past = stored.past(candle.instrument(), candle.startMicros());
+    if (past == null) {
+      throw new IllegalStateException("candles before %s are there no more".formatted(candle));
+    }
+    return timeframe == null ? past.indicators() : of(timeframe, past);
+  }
+}
