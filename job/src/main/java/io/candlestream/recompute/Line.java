@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One series on one timeframe: takes its candles in the order of time, and gives their rows.
  *
- * <p>With nothing stored before its first candle it begins there, as the job did. Unless that
- * candle's stored averages tell otherwise: then retention has dropped what was before, and whoever
- * began anew would replace good values by wrong ones. So the first {@value #PAST} candles are left
- * alone, and are the past of those that follow.
+ * <p>With nothing stored before its first candle it begins there, as the job did. Unless averages
+ * are stored that no beginning has: then retention has dropped what was before, and whoever began
+ * anew would replace good values by wrong ones. So the first {@value #PAST} candles are left alone,
+ * and are the past of those that follow.
  */
 final class Line {
 
@@ -88,7 +88,7 @@ final class Line {
       return true;
     }
     if (left == 0) {
-      if (!stored.hasAverages(timeframe, candle)) {
+      if (!stored.hasLostItsPast(timeframe, candle)) {
         indicators = Indicators.start();
         return true;
       }

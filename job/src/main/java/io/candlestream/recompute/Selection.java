@@ -138,10 +138,10 @@ public final class Selection {
 
   /** That nothing is stored of it, for people. */
   public String noneFound(JobConfig job) {
-    return "nothing to recompute: %s has no candle at or after %s%s%s"
+    return "nothing to recompute: %s has no candle%s%s%s"
         .formatted(
             job.database().displayUrl(),
-            from.equals(Instant.EPOCH) ? "the beginning" : from,
+            from.equals(Instant.EPOCH) ? "" : " at or after " + from,
             symbols.isEmpty() ? "" : " with a symbol like " + String.join(", ", symbols),
             sources.isEmpty() ? "" : " of a source like " + String.join(", ", sources));
   }

@@ -49,11 +49,22 @@ final class StoredSeries implements AutoCloseable {
       LIMIT %d
       """;
 
-  private static final String ROW =
+  private static final String HAS_ROW =
       """
-      SELECT coalesce(ema_9, ema_21, ema_50, ema_200, atr_14) IS NOT NULL
-      FROM %s
-      WHERE symbol = ? AND source = ? AND "timestamp" = ?::timestamptz
+      SELECT EXISTS (SELECT FROM %s WHERE symbol = ? AND source = ? AND "timestamp" = ?::timestamptz)
+      """;
+
+  /** A series has its first ema_9 with its ninth candle. */
+  private static final String HAS_EARLY_AVERAGE =
+      """
+      SELECT bool_or(ema_9 IS NOT NULL)
+      FROM (
+        SELECT ema_9
+        FROM %s
+        WHERE symbol = ? AND source = ? AND "timestamp" >= ?::timestamptz
+        ORDER BY "timestamp"
+        LIMIT 8
+      ) first
       """;
 
   private final Retries database;
@@ -139,31 +150,38 @@ final class StoredSeries implements AutoCloseable {
         });
   }
 
-  /** Whether indicators of a timeframe's candle are stored, be they null. */
+  /**
+   * Whether indicators of a candle are stored, be they null.
+   *
+   * @param timeframe null for the base, here and below
+   */
   boolean hasRow(Timeframe timeframe, Candle candle) throws IOException, InterruptedException {
-    return row(timeframe, candle) != null;
+    return isTrue(HAS_ROW, timeframe, candle);
   }
 
   /**
-   * Whether the stored indicators of a candle tell of candles before it.
-   *
-   * @param timeframe null for the base
+   * Whether candles before the first one have been there: the stored rows have averages so early as
+   * no series has that begins with that candle.
    */
-  boolean hasAverages(Timeframe timeframe, Candle candle) throws IOException, InterruptedException {
-    return Boolean.TRUE.equals(row(timeframe, candle));
+  boolean hasLostItsPast(Timeframe timeframe, Candle first)
+      throws IOException, InterruptedException {
+    return hasRow(timeframe, first) && isTrue(HAS_EARLY_AVERAGE, timeframe, first);
   }
 
-  /** Null if there is no row. */
-  private Boolean row(Timeframe timeframe, Candle candle) throws IOException, InterruptedException {
+  private boolean isTrue(String query, Timeframe timeframe, Candle candle)
+      throws IOException, InterruptedException {
     String table = timeframe == null ? "market_data" : "indicators_" + timeframe.word();
     return database.run(
         "read indicators of " + candle.instrument(),
         connection -> {
           try (PreparedStatement statement =
                   statement(
-                      ROW.formatted(table), candle.instrument(), candle.startMicros(), connection);
+                      query.formatted(table),
+                      candle.instrument(),
+                      candle.startMicros(),
+                      connection);
               ResultSet result = statement.executeQuery()) {
-            return result.next() ? (Boolean) result.getBoolean(1) : null;
+            return result.next() && result.getBoolean(1);
           }
         });
   }
