@@ -80,6 +80,11 @@ final class EmbeddedFlink implements AutoCloseable {
     return metrics.counts();
   }
 
+  /** What a counter in the job's state shows, over all its subtasks. */
+  long count(String counter) {
+    return metrics.count(counter);
+  }
+
   /** The directory of this job's checkpoints; empty where they are not kept in files. */
   String checkpoints() {
     String directory = configuration.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);

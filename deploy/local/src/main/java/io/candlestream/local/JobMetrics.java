@@ -87,19 +87,20 @@ final class JobMetrics implements MetricReporter {
                             rows("rowsUnchanged", table),
                             rows("rowsRefused", table))));
     return new JobCounts(
-        sum("ticksAccepted"),
-        sum("ticksRejected"),
+        count("ticksAccepted"),
+        count("ticksRejected"),
         rejectedFor,
-        sum("ticksDuplicate"),
-        sum("ticksBeforeStart"),
-        sum("candlesClosed"),
-        sum("candlesCorrected"),
-        sum("indicatorRowsRecomputed"),
+        count("ticksDuplicate"),
+        count("ticksBeforeStart"),
+        count("candlesClosed"),
+        count("candlesCorrected"),
+        count("indicatorRowsRecomputed"),
         tables,
         ((Number) restarts.getValue()).longValue());
   }
 
-  private long sum(String name) {
+  /** A counter in the job's state. */
+  long count(String name) {
     return sum(name, scope -> scope.reason().isEmpty());
   }
 
