@@ -92,7 +92,7 @@ final class Line {
         indicators = Indicators.start();
         return true;
       }
-      LOG.info(
+      LOG.warn(
           "{}, {}: what was before its first stored candle has been dropped, so its indicators are"
               + " computed again only after {} candles",
           candle.instrument(),
