@@ -50,6 +50,21 @@ public final class Preflight {
       checkRejects(config.rejects(), config.source().kafka(), problems);
     }
     checkDatabase(config, problems);
+    throwIfAny(problems);
+  }
+
+  /**
+   * Looks at the database alone, for a job that reads no ticks.
+   *
+   * @throws ConfigException if it is not there or not as configured, saying what to do about it
+   */
+  public static void checkDatabase(JobConfig config) {
+    List<String> problems = new ArrayList<>();
+    checkDatabase(config, problems);
+    throwIfAny(problems);
+  }
+
+  private static void throwIfAny(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

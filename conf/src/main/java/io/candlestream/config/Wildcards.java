@@ -1,12 +1,12 @@
 package io.candlestream.config;
 
 /** Patterns in which {@code *} stands for any characters, or none, and {@code ?} for one. */
-final class Wildcards {
+public final class Wildcards {
 
   private Wildcards() {}
 
   /** Whether all of {@code text} fits {@code pattern}. */
-  static boolean match(String pattern, String text) {
+  public static boolean match(String pattern, String text) {
     int s = 0;
     int p = 0;
     int star = -1;

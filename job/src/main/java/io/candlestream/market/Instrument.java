@@ -2,11 +2,13 @@ package io.candlestream.market;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
+
 /**
  * What is traded where: the key of the whole pipeline. Not a record, because it is hashed many
  * times for each tick and so keeps its hash.
  */
-public final class Instrument {
+public final class Instrument implements Serializable {
 
   private final String source;
   private final String symbol;

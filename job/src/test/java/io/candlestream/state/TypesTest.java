@@ -27,6 +27,7 @@ import io.candlestream.quality.FeedActivity;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.RecentValues;
 import io.candlestream.quality.SequenceGaps;
+import io.candlestream.recompute.Recomputed;
 import io.candlestream.rollup.RollUp;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ class TypesTest {
         RejectedTick.class,
         CandleUpdate.class,
         CandleRow.class,
+        Recomputed.class,
         Instrument.class,
         DropFrontier.class,
         TradeIds.class,
@@ -96,6 +98,7 @@ class TypesTest {
         RejectedTick.class,
         CandleUpdate.class,
         CandleRow.class,
+        Recomputed.class,
         Candle.class,
         DropFrontier.class,
         PartialCandle.class,

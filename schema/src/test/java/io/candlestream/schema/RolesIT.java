@@ -140,6 +140,10 @@ class RolesIT {
             "SELECT * FROM candles('A', '%s', '2024-08-08Z', '2024-08-09Z')".formatted(timeframe));
       }
       assertThat(database.rows("SELECT trades FROM market_data")).containsExactly("2");
+      assertThat(
+              writer.rows("SELECT retained_from() = now() - INTERVAL '30 days' + INTERVAL '1 day'"))
+          .as("a recompute asks for it")
+          .containsExactly(edition == Edition.COMMUNITY ? "t" : "f");
 
       for (String table : TABLES) {
         writer.assertMayNot("DELETE FROM " + table);
@@ -377,6 +381,10 @@ class RolesIT {
       try (Statement statement = connection.createStatement()) {
         statement.execute(sql);
       }
+    }
+
+    List<String> rows(String query) throws SQLException {
+      return TestDatabase.rows(query, connection);
     }
 
     void assertMayNot(String sql) {

@@ -116,8 +116,13 @@ final class TestDatabase implements AutoCloseable {
 
   /** Rows as text, columns joined by a bar. */
   List<String> rows(String query) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
+    try (Connection connection = connect()) {
+      return rows(query, connection);
+    }
+  }
+
+  static List<String> rows(String query, Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       List<String> rows = new ArrayList<>();
       while (result.next()) {

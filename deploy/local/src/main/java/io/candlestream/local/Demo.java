@@ -1,5 +1,6 @@
 package io.candlestream.local;
 
+import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.JobConfig;
@@ -200,7 +201,10 @@ public final class Demo implements Callable<Integer> {
 
     Preflight.check(config);
     long startNanos = System.nanoTime();
-    EmbeddedFlink flink = started.add(EmbeddedFlink.start(flinkConfiguration, config));
+    EmbeddedFlink flink =
+        started.add(
+            EmbeddedFlink.start(
+                flinkConfiguration, "candlestream", env -> Pipeline.define(env, config)));
     out.printf("Web UI     %s, while the job runs%n%n", flink.webUi());
     Progress progress = new Progress(flink, out, LINE_EVERY, startNanos);
     boolean ended = progress.until(counts -> keepRunning && counts.ticks() >= produced);

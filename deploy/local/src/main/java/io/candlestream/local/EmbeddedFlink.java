@@ -1,7 +1,5 @@
 package io.candlestream.local;
 
-import io.candlestream.Pipeline;
-import io.candlestream.config.JobConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -22,7 +21,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The job, running on a Flink inside this process, with Flink's web UI. */
+/** A job, running on a Flink inside this process, with Flink's web UI. */
 final class EmbeddedFlink implements AutoCloseable {
 
   private static final Duration CANCELLATION_PATIENCE = Duration.ofSeconds(30);
@@ -55,18 +54,23 @@ final class EmbeddedFlink implements AutoCloseable {
   }
 
   /**
-   * Starts Flink, and the job on it; returns when the job has been taken on. The web UI is on the
+   * Starts Flink, and a job on it; returns when the job has been taken on. The web UI is on the
    * configured port if that is free, else on any that is.
+   *
+   * @param name the job's, for the web UI
+   * @param topology defines it
    */
-  static EmbeddedFlink start(Configuration configuration, JobConfig config) throws Exception {
+  static EmbeddedFlink start(
+      Configuration configuration, String name, Consumer<StreamExecutionEnvironment> topology)
+      throws Exception {
     int port = freePort(configuration.get(RestOptions.PORT));
     configuration.set(RestOptions.PORT, port);
     configuration.set(RestOptions.BIND_PORT, Integer.toString(port));
     JobMetrics metrics = JobMetrics.reportedUnder(configuration);
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(configuration);
-    Pipeline.define(env, config);
-    return new EmbeddedFlink(configuration, metrics, env.executeAsync("candlestream"));
+    topology.accept(env);
+    return new EmbeddedFlink(configuration, metrics, env.executeAsync(name));
   }
 
   String webUi() {
@@ -89,6 +93,11 @@ final class EmbeddedFlink implements AutoCloseable {
    */
   JobExecutionResult result() throws ExecutionException, InterruptedException {
     return result.get();
+  }
+
+  /** What a counter in the job's state shows, over all its subtasks. */
+  long count(String counter) {
+    return metrics.count(counter);
   }
 
   /** The directory of this job's checkpoints; empty where they are not kept in files. */

@@ -89,15 +89,15 @@ final class JobMetrics implements MetricReporter {
                             rows("rowsUnchanged", table),
                             rows("rowsRefused", table))));
     return new JobCounts(
-        sum("ticksAccepted"),
-        sum("ticksRejected"),
+        count("ticksAccepted"),
+        count("ticksRejected"),
         rejectedFor,
-        sum("ticksDuplicate"),
-        sum("ticksBeforeStart"),
-        sum("recordsWithoutTrades"),
-        sum("candlesClosed"),
-        sum("candlesCorrected"),
-        sum("indicatorRowsRecomputed"),
+        count("ticksDuplicate"),
+        count("ticksBeforeStart"),
+        count("recordsWithoutTrades"),
+        count("candlesClosed"),
+        count("candlesCorrected"),
+        count("indicatorRowsRecomputed"),
         tables,
         ((Number) restarts.getValue()).longValue());
   }
@@ -119,7 +119,8 @@ final class JobMetrics implements MetricReporter {
         .sum();
   }
 
-  private long sum(String name) {
+  /** A counter in the job's state. */
+  long count(String name) {
     return sum(name, scope -> scope.reason().isEmpty());
   }
 

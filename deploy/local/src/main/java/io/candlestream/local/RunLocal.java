@@ -77,7 +77,10 @@ public final class RunLocal implements Callable<Integer> {
     Optional<FilesProgress> files = FilesProgress.of(config);
     try (Started started = new Started(() -> out.println("Stopping."))) {
       long startNanos = System.nanoTime();
-      EmbeddedFlink flink = started.add(EmbeddedFlink.start(configuration, config));
+      EmbeddedFlink flink =
+          started.add(
+              EmbeddedFlink.start(
+                  configuration, "candlestream", env -> Pipeline.define(env, config)));
       out.printf("Web UI       %s%n", flink.webUi());
       out.printf("Checkpoints  %s%n", flink.checkpoints());
       out.flush();

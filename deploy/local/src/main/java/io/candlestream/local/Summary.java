@@ -44,12 +44,7 @@ record Summary(
     line(out, "candles closed", counts.candlesClosed(), "");
     line(out, "  corrected later", counts.candlesCorrected(), "");
     line(out, "  rows recomputed", counts.indicatorRowsRecomputed(), "");
-    counts.tables().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(table -> rows(out, table.getKey(), table.getValue()));
-    if (counts.restarts() > 0) {
-      line(out, "restarts", counts.restarts(), "");
-    }
+    tables(counts, out);
     out.println(
         text(
             "%-18s %12.1f s   %,.0f ticks/s",
@@ -66,6 +61,16 @@ record Summary(
                     steady.getAsDouble(), Throughput.WARM_UP.toSeconds())
                 : text("not known: the run was over within %d s", Throughput.WARM_UP.toSeconds())));
     out.flush();
+  }
+
+  /** The rows of each table, and restarts if there were any. */
+  static void tables(JobCounts counts, PrintWriter out) {
+    counts.tables().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(table -> rows(out, table.getKey(), table.getValue()));
+    if (counts.restarts() > 0) {
+      line(out, "restarts", counts.restarts(), "");
+    }
   }
 
   private String addition() {
@@ -96,7 +101,7 @@ record Summary(
             + (rows.refused() > 0 ? text(", %,d refused: see rejected_rows", rows.refused()) : ""));
   }
 
-  private static void line(PrintWriter out, String head, long count, String remark) {
+  static void line(PrintWriter out, String head, long count, String remark) {
     out.println(text("%-18s %,14d   %s", head, count, remark).stripTrailing());
   }
 
