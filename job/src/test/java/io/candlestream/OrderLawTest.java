@@ -47,7 +47,7 @@ class OrderLawTest {
 
   private static final Decoding DECODING = new Decoding(JobConfig.of(List.of()).validation());
 
-  @Property(tries = 600)
+  @Property(tries = 400)
   void theRowsDependOnTheSetOfTicksAlone(@ForAll("scenarios") Scenario scenario) throws Exception {
     Map<String, List<Row>> expected = expected(scenario);
     CandleRows table = run(scenario, REAL);
