@@ -139,9 +139,9 @@ class RefusedRowsIT {
     job.eventually(() -> assertThat(waiting()).isNotEmpty());
     job.checkpoint();
 
+    int before = waiting().size();
     GeneratedTicks.send(arrivals.subList(third, 2 * third), topic, PARTITIONS);
     topic.flush();
-    int before = waiting().size();
     job.eventually(() -> assertThat(waiting()).hasSizeGreaterThan(before));
     assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
 
