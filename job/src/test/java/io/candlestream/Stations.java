@@ -77,10 +77,7 @@ final class Stations {
    *
    * @param generation of the indicators
    */
-  record Features(Duration liveEvery, boolean fillsGaps, int generation) {
-
-    static final Features NONE = new Features(Duration.ZERO, false, 0);
-  }
+  record Features(Duration liveEvery, boolean fillsGaps, int generation) {}
 
   /** Takes the rows of all tables. */
   interface Tables {
@@ -93,7 +90,7 @@ final class Stations {
   private final List<Subtask> subtasks = new ArrayList<>();
 
   /**
-   * @param past what indicators go on from; null to begin anew
+   * @param past what indicators go on from
    * @param snapshot where to go on from; null to start afresh
    * @param tables takes what reaches the sinks
    */
@@ -224,7 +221,7 @@ final class Stations {
               "warm-start",
               new WarmStart(
                   past,
-                  new IndicatorsConfig(past != null, features.generation()),
+                  new IndicatorsConfig(true, features.generation()),
                   List.of(Timeframe.values()),
                   features.fillsGaps()),
               update -> update.candle().instrument(),

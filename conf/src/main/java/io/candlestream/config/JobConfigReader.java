@@ -284,9 +284,9 @@ final class JobConfigReader {
             text -> Scalars.within(0, IndicatorsConfig.MAX_GENERATION, Scalars.wholeNumber(text)));
     if (Boolean.FALSE.equals(warmStart) && generation != null && generation > 0) {
       problems.add(
-          "indicators.generation: %d has instruments begin from the database, which"
-                  .formatted(generation)
-              + " indicators.warm-start: false rules out; set one or the other");
+          ("indicators.generation: %d has instruments begin from the database, which"
+                  + " indicators.warm-start: false rules out; set one or the other")
+              .formatted(generation));
       return null;
     }
     return built(() -> new IndicatorsConfig(warmStart, generation));

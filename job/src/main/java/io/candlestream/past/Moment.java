@@ -5,9 +5,6 @@ import io.candlestream.sink.Columns;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -20,8 +17,7 @@ import java.util.function.Function;
 record Moment(Instrument instrument, long micros) {
 
   static Moment of(Instrument instrument, ResultSet row, String column) throws SQLException {
-    Instant timestamp = row.getObject(column, OffsetDateTime.class).toInstant();
-    return new Moment(instrument, ChronoUnit.MICROS.between(Instant.EPOCH, timestamp));
+    return new Moment(instrument, Columns.micros(row, column));
   }
 
   /** Binds the symbols and the sources of some rows, an array of each. */

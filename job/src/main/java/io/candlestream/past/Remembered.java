@@ -14,12 +14,6 @@ import java.util.List;
  */
 record Remembered(double high, double low, double close, IndicatorValues stored) {
 
-  /**
-   * So many candles leave nothing visible of what came before them: of what is not stored, the
-   * averages of the MACD and the size of the RSI's changes, 400 steps leave less than 10⁻¹².
-   */
-  static final int MOST = 400;
-
   /** The columns that {@link #averages} reads. */
   static final String AVERAGES = "ema_9, ema_21, ema_50, ema_200, rsi_14, atr_14";
 
@@ -36,10 +30,11 @@ record Remembered(double high, double low, double close, IndicatorValues stored)
   /**
    * The indicators after the last of some candles.
    *
-   * @param candles the last of an instrument, at most {@link #MOST}, in the order of time
+   * @param candles the last of an instrument, at most {@link PastCandles#ENOUGH}, in the order of
+   *     time
    */
   static Indicators indicators(List<Remembered> candles) {
-    boolean fromFirst = candles.size() < MOST;
+    boolean fromFirst = candles.size() < PastCandles.ENOUGH;
     Indicators indicators = Indicators.start();
     for (Remembered candle : candles) {
       indicators =

@@ -5,7 +5,6 @@ import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.Indicators;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
-import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
 import io.candlestream.sink.Columns;
 import io.candlestream.sink.Retries;
@@ -14,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,12 +22,9 @@ import java.util.Map;
 
 /**
  * The past as the database has it: of the base candles and of each timeframe the last {@value
- * Remembered#MOST}, with what is stored of their indicators. All of it is read as of one moment.
+ * PastCandles#ENOUGH}, with what is stored of their indicators. All of it is read as of one moment.
  */
 public final class StoredCandles implements PastCandles {
-
-  private static final String CANDLE =
-      "\"timestamp\", open, high, low, close, volume, buy_volume, turnover, trades";
 
   private static final String LAST_AND_BETWEEN =
       """
@@ -36,21 +33,21 @@ public final class StoredCandles implements PastCandles {
         WITH ORDINALITY AS q (symbol, source, before, until, number)
       CROSS JOIN LATERAL (
         (
-          SELECT %1$s
+          SELECT "timestamp", %1$s
           FROM market_data
           WHERE symbol = q.symbol AND source = q.source AND "timestamp" < q.before AND closed
           ORDER BY "timestamp" DESC
           LIMIT 1
         )
         UNION ALL
-        SELECT %1$s
+        SELECT "timestamp", %1$s
         FROM market_data
         WHERE symbol = q.symbol AND source = q.source
           AND "timestamp" >= q.before AND "timestamp" < q.until AND closed
       ) c
       ORDER BY q.number, c."timestamp"
       """
-          .formatted(CANDLE);
+          .formatted(CandleColumns.WITHOUT_TIMESTAMP);
 
   private static final String BASE_INDICATORS =
       """
@@ -71,7 +68,7 @@ public final class StoredCandles implements PastCandles {
       ) c
       ORDER BY q.number, c."timestamp"
       """
-          .formatted(Remembered.AVERAGES, Remembered.MOST);
+          .formatted(Remembered.AVERAGES, ENOUGH);
 
   /** What a timeframe's candle has summed up before a moment. */
   private static final String PARTS =
@@ -116,8 +113,7 @@ public final class StoredCandles implements PastCandles {
     long lengthMicros = interval.toMillis() * 1_000;
     List<Timeframe> wanted = List.copyOf(timeframes);
     return () ->
-        new StoredCandles(
-            Retries.reading(database, "candlestream warm-start"), lengthMicros, wanted);
+        new StoredCandles(Retries.apart(database, "candlestream warm-start"), lengthMicros, wanted);
   }
 
   @Override
@@ -154,9 +150,10 @@ public final class StoredCandles implements PastCandles {
       }
       List<Indicators> base = baseIndicators(moments);
       List<List<Past.OfTimeframe>> above = Moment.lists(questions.size());
+      boolean hasAggregates = hasAggregates();
       for (Timeframe timeframe : timeframes) {
         List<Indicators> indicators =
-            new StoredTimeframe(timeframe, connection).indicators(moments);
+            new StoredTimeframe(timeframe, hasAggregates, connection).indicators(moments);
         List<List<Candle>> parts = parts(timeframe, moments);
         for (int i = 0; i < questions.size(); i++) {
           Candle part = parts.get(i).isEmpty() ? null : parts.get(i).get(0);
@@ -201,6 +198,17 @@ public final class StoredCandles implements PastCandles {
           || !past.between().isEmpty()
           || past.timeframes().stream()
               .anyMatch(above -> !above.indicators().equals(Indicators.start()));
+    }
+
+    /** Whether longer timeframes are more than views, which would sum up all base candles. */
+    private boolean hasAggregates() throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet result =
+              statement.executeQuery(
+                  "SELECT FROM candlestream_settings WHERE name = 'edition' AND value ="
+                      + " 'community'")) {
+        return result.next();
+      }
     }
 
     private List<List<Candle>> lastAndBetween() throws SQLException {
@@ -249,28 +257,10 @@ public final class StoredCandles implements PastCandles {
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
           int number = result.getInt("number") - 1;
-          candles.get(number).add(candle(questions.get(number).instrument(), result));
+          candles.get(number).add(CandleColumns.read(questions.get(number).instrument(), result));
         }
       }
       return candles;
-    }
-
-    private static Candle candle(Instrument instrument, ResultSet row) throws SQLException {
-      Decimal volume = Decimal.of(row.getBigDecimal("volume"));
-      Decimal turnover = Decimal.of(row.getBigDecimal("turnover"));
-      return new Candle(
-          instrument,
-          Moment.of(instrument, row, "timestamp").micros(),
-          Decimal.of(row.getBigDecimal("open")),
-          Decimal.of(row.getBigDecimal("high")),
-          Decimal.of(row.getBigDecimal("low")),
-          Decimal.of(row.getBigDecimal("close")),
-          volume,
-          Decimal.of(row.getBigDecimal("buy_volume")),
-          turnover,
-          Candle.vwap(turnover, volume),
-          row.getLong("trades"),
-          true);
     }
   }
 

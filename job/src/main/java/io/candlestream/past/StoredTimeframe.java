@@ -1,5 +1,7 @@
 package io.candlestream.past;
 
+import static io.candlestream.past.PastCandles.ENOUGH;
+
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.indicator.Indicators;
@@ -8,7 +10,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,10 +85,12 @@ final class StoredTimeframe {
       """;
 
   private final Timeframe timeframe;
+  private final boolean hasAggregates;
   private final Connection connection;
 
-  StoredTimeframe(Timeframe timeframe, Connection connection) {
+  StoredTimeframe(Timeframe timeframe, boolean hasAggregates, Connection connection) {
     this.timeframe = timeframe;
+    this.hasAggregates = hasAggregates;
     this.connection = connection;
   }
 
@@ -114,7 +117,7 @@ final class StoredTimeframe {
   /** The indicators after the last candle before the one that holds each moment. */
   List<Indicators> indicators(List<Moment> moments) throws SQLException {
     List<List<Row>> rows = rows(moments);
-    Map<Moment, Sum> sums = hasAggregates() ? sums(rows) : Map.of();
+    Map<Moment, Sum> sums = hasAggregates ? sums(rows) : Map.of();
     Map<Moment, Prices> base =
         base(
             rows.stream()
@@ -143,7 +146,7 @@ final class StoredTimeframe {
 
   private List<List<Row>> rows(List<Moment> moments) throws SQLException {
     List<List<Row>> rows = Moment.lists(moments.size());
-    String sql = ROWS.formatted(Remembered.AVERAGES, timeframe.word(), Remembered.MOST);
+    String sql = ROWS.formatted(Remembered.AVERAGES, timeframe.word(), ENOUGH);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Moment.bind(moments, moment -> moment, statement)
           .bind("timestamptz", moment -> Columns.timestamp(timeframe.startOf(moment.micros())));
@@ -157,17 +160,6 @@ final class StoredTimeframe {
       }
     }
     return rows;
-  }
-
-  /** Whether longer timeframes are more than views, which would sum up all base candles. */
-  private boolean hasAggregates() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(
-                "SELECT FROM candlestream_settings WHERE name = 'edition' AND value ="
-                    + " 'community'")) {
-      return result.next();
-    }
   }
 
   private Map<Moment, Sum> sums(List<List<Row>> rows) throws SQLException {
@@ -201,6 +193,9 @@ final class StoredTimeframe {
   }
 
   private Map<Moment, Prices> base(List<Row> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return Map.of();
+    }
     Map<Moment, Prices> base = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(BASE)) {
       Moment.bind(rows, Row::start, statement)

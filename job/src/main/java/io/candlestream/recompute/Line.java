@@ -5,6 +5,7 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.Indicators;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
+import io.candlestream.past.PastCandles;
 import io.candlestream.recompute.Recompute.Series;
 import java.io.IOException;
 import java.util.List;
@@ -16,15 +17,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>With nothing stored before its first candle it begins there, as the job did. Unless averages
  * are stored that no beginning has: then retention has dropped what was before, and whoever began
- * anew would replace good values by wrong ones. So the first {@value #PAST} candles are left alone,
- * and are the past of those that follow.
+ * anew would replace good values by wrong ones. So the first {@value PastCandles#ENOUGH} candles
+ * are left alone, and are the past of those that follow.
  */
 final class Line {
 
   private static final Logger LOG = LoggerFactory.getLogger(Line.class);
-
-  /** So many candles leave nothing visible of what came before them. */
-  static final int PAST = 400;
 
   private final Timeframe timeframe;
   private final long fromMicros;
@@ -106,9 +104,9 @@ final class Line {
               + " computed again only after {} candles",
           candle.instrument(),
           timeframe == null ? "base" : timeframe.word(),
-          PAST);
+          PastCandles.ENOUGH);
     }
-    if (left < PAST) {
+    if (left < PastCandles.ENOUGH) {
       left++;
       lastLeft = candle;
       return false;

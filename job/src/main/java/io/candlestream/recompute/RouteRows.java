@@ -3,7 +3,8 @@ package io.candlestream.recompute;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.metrics.DurableCounters;
-import io.candlestream.state.Types;
+import io.candlestream.state.TimeframeOutputs;
+import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -16,12 +17,15 @@ import org.apache.flink.util.OutputTag;
 final class RouteRows extends ProcessFunction<Recomputed, CandleRow>
     implements CheckpointedFunction {
 
+  private static final Map<Timeframe, OutputTag<CandleRow>> OUTPUTS =
+      TimeframeOutputs.of(CandleRow.class);
+
   private transient DurableCounters counters;
   private transient Counter series;
 
   /** The rows of a timeframe. */
   static OutputTag<CandleRow> output(Timeframe timeframe) {
-    return new OutputTag<>(timeframe.word(), Types.of(CandleRow.class));
+    return OUTPUTS.get(timeframe);
   }
 
   @Override

@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
@@ -99,8 +98,8 @@ public final class Selection {
    * @throws ConfigException if the database cannot be asked
    */
   public List<Series> series(JobConfig job) {
-    long fromMicros = ChronoUnit.MICROS.between(Instant.EPOCH, from);
-    try (Retries database = Retries.reading(job.database(), "candlestream recompute")) {
+    long fromMicros = Columns.micros(from);
+    try (Retries database = Retries.apart(job.database(), "candlestream recompute")) {
       return database
           .run("read which instruments there are", connection -> instruments(connection))
           .stream()
@@ -119,7 +118,7 @@ public final class Selection {
   private List<Instrument> instruments(Connection connection) throws SQLException {
     List<Instrument> instruments = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(INSTRUMENTS)) {
-      String moment = Columns.timestamp(ChronoUnit.MICROS.between(Instant.EPOCH, from));
+      String moment = Columns.timestamp(Columns.micros(from));
       statement.setString(1, moment);
       statement.setString(2, moment);
       try (ResultSet row = statement.executeQuery()) {

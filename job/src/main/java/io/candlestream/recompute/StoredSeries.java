@@ -4,8 +4,8 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
-import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
+import io.candlestream.past.CandleColumns;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.StoredCandles;
 import io.candlestream.sink.Columns;
@@ -16,7 +16,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +31,17 @@ final class StoredSeries implements AutoCloseable {
 
   private static final String BASE =
       """
-      SELECT "timestamp", open, high, low, close, volume, buy_volume, turnover, trades
+      SELECT "timestamp", %s
       FROM market_data
       WHERE symbol = ? AND source = ? AND "timestamp" >= ?::timestamptz AND closed
       ORDER BY "timestamp"
       LIMIT %d
       """
-          .formatted(PAGE);
+          .formatted(CandleColumns.WITHOUT_TIMESTAMP, PAGE);
 
   private static final String AGGREGATE =
       """
-      SELECT bucket AS "timestamp", open, high, low, close, volume, buy_volume, turnover, trades
+      SELECT bucket AS "timestamp", %s
       FROM market_data_%s
       WHERE symbol = ? AND source = ? AND bucket >= ?::timestamptz AND bucket < ?::timestamptz
       ORDER BY bucket
@@ -73,7 +72,7 @@ final class StoredSeries implements AutoCloseable {
   private final Duration interval;
 
   StoredSeries(JobConfig config) {
-    database = Retries.reading(config.database(), "candlestream recompute");
+    database = Retries.apart(config.database(), "candlestream recompute");
     pasts =
         StoredCandles.opener(config.database(), config.candles().interval(), config.timeframes())
             .open();
@@ -119,7 +118,7 @@ final class StoredSeries implements AutoCloseable {
           try (PreparedStatement statement = connection.prepareStatement(query);
               ResultSet result = statement.executeQuery()) {
             return result.next() && result.getObject(1) != null
-                ? micros(result.getObject(1, OffsetDateTime.class))
+                ? Columns.micros(result.getObject(1, OffsetDateTime.class).toInstant())
                 : 0;
           }
         });
@@ -141,7 +140,7 @@ final class StoredSeries implements AutoCloseable {
   List<Candle> aggregate(
       Timeframe timeframe, Instrument instrument, long fromMicros, long beforeMicros)
       throws IOException, InterruptedException {
-    String query = AGGREGATE.formatted(timeframe.word(), PAGE);
+    String query = AGGREGATE.formatted(CandleColumns.WITHOUT_TIMESTAMP, timeframe.word(), PAGE);
     return database.run(
         "read candles of " + instrument,
         connection -> {
@@ -203,30 +202,10 @@ final class StoredSeries implements AutoCloseable {
     List<Candle> candles = new ArrayList<>();
     try (ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        Decimal volume = Decimal.of(row.getBigDecimal("volume"));
-        Decimal turnover = Decimal.of(row.getBigDecimal("turnover"));
-        candles.add(
-            new Candle(
-                instrument,
-                micros(row.getObject("timestamp", OffsetDateTime.class)),
-                Decimal.of(row.getBigDecimal("open")),
-                Decimal.of(row.getBigDecimal("high")),
-                Decimal.of(row.getBigDecimal("low")),
-                Decimal.of(row.getBigDecimal("close")),
-                volume,
-                Decimal.of(row.getBigDecimal("buy_volume")),
-                turnover,
-                Candle.vwap(turnover, volume),
-                row.getLong("trades"),
-                true));
+        candles.add(CandleColumns.read(instrument, row));
       }
     }
     return candles;
-  }
-
-  private static long micros(OffsetDateTime moment) {
-    Instant instant = moment.toInstant();
-    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 
   @Override

@@ -1,16 +1,14 @@
 package io.candlestream.rollup;
 
-import static java.util.stream.Collectors.toUnmodifiableMap;
-
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Instrument;
+import io.candlestream.state.TimeframeOutputs;
 import io.candlestream.state.Types;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -25,11 +23,7 @@ import org.apache.flink.util.OutputTag;
 public final class RollUpCandles extends KeyedProcessFunction<Instrument, HistoryEvent, Void> {
 
   private static final Map<Timeframe, OutputTag<HistoryEvent>> OUTPUTS =
-      Stream.of(Timeframe.values())
-          .collect(
-              toUnmodifiableMap(
-                  timeframe -> timeframe,
-                  timeframe -> new OutputTag<>(timeframe.word(), Types.of(HistoryEvent.class))));
+      TimeframeOutputs.of(HistoryEvent.class);
 
   private final List<Timeframe> timeframes;
 

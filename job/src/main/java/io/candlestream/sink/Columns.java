@@ -1,8 +1,10 @@
 package io.candlestream.sink;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
@@ -39,6 +41,16 @@ public final class Columns<T> {
   private Columns<T> bindArray(String type, Object[] column) throws SQLException {
     statement.setArray(++bound, statement.getConnection().createArrayOf(type, column));
     return this;
+  }
+
+  /** A timestamp in the current row, in microseconds since the epoch. */
+  public static long micros(ResultSet row, String column) throws SQLException {
+    return micros(row.getObject(column, OffsetDateTime.class).toInstant());
+  }
+
+  /** The same of any moment. */
+  public static long micros(Instant moment) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
   }
 
   /** ISO-8601, to the microsecond: what PostgreSQL reads as a timestamp with time zone. */

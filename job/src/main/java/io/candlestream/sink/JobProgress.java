@@ -87,7 +87,7 @@ public final class JobProgress implements Sink<Long>, SupportsCommitter<Long> {
 
   @Override
   public Committer<Long> createCommitter(CommitterInitContext context) {
-    return new Recorder(Retries.reading(database, "candlestream job_progress"));
+    return new Recorder(Retries.apart(database, "candlestream job_progress"));
   }
 
   private final class Recorder implements Committer<Long> {

@@ -42,12 +42,12 @@ public final class Retries implements AutoCloseable {
     this.most = most;
   }
 
-  /** For reading, on a connection that belongs to no writer. */
-  public static Retries reading(DatabaseConfig database, String applicationName) {
+  /** On a connection that belongs to no writer of rows. */
+  public static Retries apart(DatabaseConfig database, String applicationName) {
     return new Retries(
         Apart.with(
             Session.options(database, applicationName)
-                // As for writers; but what is read may take the database a while to find.
+                // As for writers; but what is asked may take the database a while to find.
                 .withProperty("socketTimeout", "600")),
         database.maxRetries());
   }

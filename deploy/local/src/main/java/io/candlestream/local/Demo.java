@@ -125,12 +125,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(
-        run(
-            new PrintWriter(System.out, true),
-            new PrintWriter(System.err, true),
-            System.getenv(),
-            args));
+    Program.main(new Demo(System.getenv()), args);
   }
 
   /** Does what the arguments say and gives the exit code. */

@@ -1,6 +1,7 @@
 package io.candlestream.local;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -77,6 +78,13 @@ final class EmbeddedFlink implements AutoCloseable {
     return "http://localhost:" + configuration.get(RestOptions.PORT);
   }
 
+  /** Says where to look at it, and where its checkpoints are. */
+  void introduce(PrintWriter out) {
+    out.printf("Web UI       %s%n", webUi());
+    out.printf("Checkpoints  %s%n", checkpoints());
+    out.flush();
+  }
+
   JobCounts counts() {
     return metrics.counts();
   }
@@ -101,7 +109,7 @@ final class EmbeddedFlink implements AutoCloseable {
   }
 
   /** The directory of this job's checkpoints; empty where they are not kept in files. */
-  String checkpoints() {
+  private String checkpoints() {
     String directory = configuration.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
     return directory == null ? "" : directory + "/" + job.getJobID();
   }

@@ -55,6 +55,12 @@ final class Program {
 
   private Program() {}
 
+  /** Runs the command of this process, and ends it. */
+  static void main(Callable<Integer> command, String... args) {
+    System.exit(
+        run(command, new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+  }
+
   /**
    * Runs a command.
    *

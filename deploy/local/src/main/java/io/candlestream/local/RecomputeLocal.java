@@ -47,12 +47,7 @@ public final class RecomputeLocal implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(
-        run(
-            new PrintWriter(System.out, true),
-            new PrintWriter(System.err, true),
-            System.getenv(),
-            args));
+    Program.main(new RecomputeLocal(System.getenv()), args);
   }
 
   /** Does what the arguments say and gives the exit code. */
@@ -82,9 +77,7 @@ public final class RecomputeLocal implements Callable<Integer> {
                   "candlestream recompute",
                   env ->
                       Recompute.define(env, config, series, Pipeline.Sinks.of(config.database()))));
-      out.printf("Web UI       %s%n", flink.webUi());
-      out.printf("Checkpoints  %s%n", flink.checkpoints());
-      out.flush();
+      flink.introduce(out);
       watch(flink, series.size(), startNanos, out);
       summarize(flink, series.size(), startNanos, out);
       return 0;

@@ -53,12 +53,7 @@ public final class RunLocal implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(
-        run(
-            new PrintWriter(System.out, true),
-            new PrintWriter(System.err, true),
-            System.getenv(),
-            args));
+    Program.main(new RunLocal(System.getenv()), args);
   }
 
   /** Does what the arguments say and gives the exit code. */
@@ -81,9 +76,7 @@ public final class RunLocal implements Callable<Integer> {
           started.add(
               EmbeddedFlink.start(
                   configuration, "candlestream", env -> Pipeline.define(env, config)));
-      out.printf("Web UI       %s%n", flink.webUi());
-      out.printf("Checkpoints  %s%n", flink.checkpoints());
-      out.flush();
+      flink.introduce(out);
       boolean bounded = Pipeline.isBounded(config);
       Progress progress =
           new Progress(
