@@ -147,11 +147,15 @@ class RefusedRowsIT {
 
     database.execute("ALTER TABLE market_data DROP CONSTRAINT by_hand");
     GeneratedTicks.send(arrivals.subList(2 * third, arrivals.size()), topic, PARTITIONS);
-    database.execute("CALL replay_rejected_rows()");
 
     List<Row> expected = BATCH.marketData(topic.records());
-    job.eventually(() -> assertThat(Row.difference(expected, database.candles())).isEmpty());
-    assertThat(waiting()).isEmpty();
+    job.eventually(
+        () -> {
+          // again, as a flush that met the constraint may record its rows after it is gone
+          database.execute("CALL replay_rejected_rows()");
+          assertThat(waiting()).isEmpty();
+          assertThat(Row.difference(expected, database.candles())).isEmpty();
+        });
     assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
     assertThat(job.restarts()).isZero();
   }
