@@ -66,7 +66,19 @@ public final class RefreshAggregates {
    */
   public static void after(JobExecutionResult run, DatabaseConfig config, Consumer<String> say)
       throws IOException, InterruptedException {
-    Optional<TouchedRange> touched = TouchedRange.of(run);
+    over(TouchedRange.of(run), config, say);
+  }
+
+  /**
+   * Refreshes over a time.
+   *
+   * @param touched empty if it is not known
+   * @param say as above
+   * @throws IOException as above
+   */
+  public static void over(
+      Optional<TouchedRange> touched, DatabaseConfig config, Consumer<String> say)
+      throws IOException, InterruptedException {
     try (Retries database = Retries.patient(config, APPLICATION, MOST_RETRIES)) {
       new RefreshAggregates(database, say).over(touched);
     } catch (IOException e) {

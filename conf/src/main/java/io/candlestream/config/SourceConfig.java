@@ -61,18 +61,25 @@ public record SourceConfig(
 
   /** The same, begun elsewhere in its topics. */
   public SourceConfig startingAt(StartPosition start) {
+    return with(start, kafka.stop(), kafka.properties());
+  }
+
+  /** A stretch of the same topics, read without a trace in the group's committed offsets. */
+  public SourceConfig stretch(StartPosition start, StopPosition stop) {
+    Map<String, String> properties = new LinkedHashMap<>(kafka.properties());
+    properties.put("commit.offsets.on.checkpoint", "false");
+    return with(start, stop, properties);
+  }
+
+  private SourceConfig with(
+      StartPosition start, StopPosition stop, Map<String, String> properties) {
     return new SourceConfig(
         type,
         format,
         defaultSource,
         csv,
         new Kafka(
-            kafka.bootstrapServers(),
-            kafka.topics(),
-            kafka.groupId(),
-            start,
-            kafka.stop(),
-            kafka.properties()),
+            kafka.bootstrapServers(), kafka.topics(), kafka.groupId(), start, stop, properties),
         files);
   }
 

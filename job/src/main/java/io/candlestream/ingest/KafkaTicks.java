@@ -90,6 +90,12 @@ public final class KafkaTicks {
     }
   }
 
+  /** The earlier of the record's timestamp and now, so that a replay judges as the first run. */
+  static long clockMillis(long recordTimestampMillis) {
+    long now = System.currentTimeMillis();
+    return recordTimestampMillis < 0 ? now : Math.min(recordTimestampMillis, now);
+  }
+
   /** Decodes and judges in the source, before watermarks. */
   private static final class Deserializer implements KafkaRecordDeserializationSchema<Verdict> {
 
@@ -156,12 +162,6 @@ public final class KafkaTicks {
     /** A producer can set any timestamp; one that no database can hold counts as unknown. */
     private static long recordTimestamp(long millis) {
       return millis < 0 || millis > LATEST_TIMESTAMP_MILLIS ? 0 : millis;
-    }
-
-    /** The earlier of the record's timestamp and now, so that a replay judges as the first run. */
-    private static long clockMillis(long recordTimestampMillis) {
-      long now = System.currentTimeMillis();
-      return recordTimestampMillis < 0 ? now : Math.min(recordTimestampMillis, now);
     }
 
     @Override

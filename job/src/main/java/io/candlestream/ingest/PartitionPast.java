@@ -24,6 +24,17 @@ final class PartitionPast {
 
   private PartitionPast() {}
 
+  /** Reads what the job reads, and commits nothing. */
+  static Consumer<byte[], byte[]> consumer(SourceConfig.Kafka kafka) {
+    Properties properties = new Properties();
+    properties.putAll(kafka.properties());
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
   /**
    * Lets the decoder read all that is left of the partition before an offset.
    *
@@ -32,13 +43,7 @@ final class PartitionPast {
   static void recall(
       SourceConfig.Kafka kafka, TopicPartition partition, long before, TickDecoder decoder)
       throws IOException {
-    Properties properties = new Properties();
-    properties.putAll(kafka.properties());
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (Consumer<byte[], byte[]> consumer = consumer(kafka)) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       while (consumer.position(partition) < before) {

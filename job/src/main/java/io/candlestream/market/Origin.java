@@ -2,6 +2,8 @@ package io.candlestream.market;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
+
 /**
  * Where a record was read: its identity, and the last resort of a tick's order.
  *
@@ -13,7 +15,7 @@ import static java.util.Objects.requireNonNull;
  *     milliseconds since the epoch, 0 where unknown
  */
 public record Origin(String topic, int partition, long offset, int item, long recordTimestampMillis)
-    implements Comparable<Origin> {
+    implements Comparable<Origin>, Serializable {
 
   public Origin {
     requireNonNull(topic, "topic");

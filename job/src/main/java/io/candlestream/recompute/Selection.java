@@ -2,8 +2,9 @@ package io.candlestream.recompute;
 
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.JobConfig;
-import io.candlestream.config.Wildcards;
 import io.candlestream.market.Instrument;
+import io.candlestream.options.Instruments;
+import io.candlestream.options.Moment;
 import io.candlestream.recompute.Recompute.Series;
 import io.candlestream.sink.Columns;
 import io.candlestream.sink.Retries;
@@ -14,13 +15,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What is to be recomputed, as the options of a command line say. */
 public final class Selection {
@@ -51,41 +49,13 @@ public final class Selection {
       names = "--from",
       required = true,
       paramLabel = "TIME",
-      converter = Moment.class,
+      converter = Moment.OrBeginning.class,
       description =
           "From when on: ISO-8601 with zone, such as 2024-08-01T00:00:00Z, or beginning. What is"
               + " before must be right.")
   private Instant from;
 
-  @Option(
-      names = "--symbol",
-      paramLabel = "PATTERN",
-      description =
-          "Only these symbols; * stands for any characters, ? for one. Repeatable (default: all).")
-  private List<String> symbols = List.of();
-
-  @Option(
-      names = "--source",
-      paramLabel = "PATTERN",
-      description = "Only symbols of these sources, likewise.")
-  private List<String> sources = List.of();
-
-  /** Reads a moment; the beginning is the epoch, as no candle is older. */
-  private static final class Moment implements ITypeConverter<Instant> {
-    @Override
-    public Instant convert(String text) {
-      if (text.equals("beginning")) {
-        return Instant.EPOCH;
-      }
-      try {
-        return OffsetDateTime.parse(text).toInstant();
-      } catch (DateTimeParseException e) {
-        throw new TypeConversionException(
-            "'%s' is neither ISO-8601 with zone, such as 2024-08-01T00:00:00Z, nor beginning"
-                .formatted(text));
-      }
-    }
-  }
+  @Mixin private Instruments instruments;
 
   /** The configuration's file. */
   public Path config() {
@@ -103,7 +73,7 @@ public final class Selection {
       return database
           .run("read which instruments there are", connection -> instruments(connection))
           .stream()
-          .filter(each -> fits(symbols, each.symbol()) && fits(sources, each.source()))
+          .filter(instruments::include)
           .map(each -> new Series(each, fromMicros))
           .toList();
     } catch (IOException e) {
@@ -116,32 +86,26 @@ public final class Selection {
   }
 
   private List<Instrument> instruments(Connection connection) throws SQLException {
-    List<Instrument> instruments = new ArrayList<>();
+    List<Instrument> stored = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(INSTRUMENTS)) {
       String moment = Columns.timestamp(Columns.micros(from));
       statement.setString(1, moment);
       statement.setString(2, moment);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          instruments.add(new Instrument(row.getString("source"), row.getString("symbol")));
+          stored.add(new Instrument(row.getString("source"), row.getString("symbol")));
         }
       }
     }
-    return instruments;
-  }
-
-  private static boolean fits(List<String> patterns, String name) {
-    return patterns.isEmpty()
-        || patterns.stream().anyMatch(pattern -> Wildcards.match(pattern, name));
+    return stored;
   }
 
   /** That nothing is stored of it, for people. */
   public String noneFound(JobConfig job) {
-    return "nothing to recompute: %s has no candle%s%s%s"
+    return "nothing to recompute: %s has no candle%s%s"
         .formatted(
             job.database().displayUrl(),
             from.equals(Instant.EPOCH) ? "" : " at or after " + from,
-            symbols.isEmpty() ? "" : " with a symbol like " + String.join(", ", symbols),
-            sources.isEmpty() ? "" : " of a source like " + String.join(", ", sources));
+            instruments);
   }
 }

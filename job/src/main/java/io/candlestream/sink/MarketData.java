@@ -3,8 +3,8 @@ package io.candlestream.sink;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.market.Candle;
+import io.candlestream.market.CandleKey;
 import io.candlestream.market.Decimal;
-import io.candlestream.market.Instrument;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -18,15 +18,24 @@ import java.util.stream.Stream;
  */
 public final class MarketData implements Table<CandleRow> {
 
-  record Key(Instrument instrument, long startMicros) {}
-
   private final boolean allowShrink;
+  private final boolean withIndicators;
 
   /**
    * @param allowShrink whether candles may lose trades after all, in a deliberate rebuild
    */
   public MarketData(boolean allowShrink) {
+    this(allowShrink, true);
+  }
+
+  private MarketData(boolean allowShrink, boolean withIndicators) {
     this.allowShrink = allowShrink;
+    this.withIndicators = withIndicators;
+  }
+
+  /** The candles alone: the indicators that are stored stay as they are. */
+  public static MarketData withoutIndicators(boolean allowShrink) {
+    return new MarketData(allowShrink, false);
   }
 
   @Override
@@ -36,7 +45,7 @@ public final class MarketData implements Table<CandleRow> {
 
   @Override
   public Object key(CandleRow row) {
-    return new Key(row.candle().instrument(), row.candle().startMicros());
+    return new CandleKey(row.candle().instrument(), row.candle().startMicros());
   }
 
   @Override
@@ -69,7 +78,9 @@ public final class MarketData implements Table<CandleRow> {
             Column.of("vwap", "numeric", number(Candle::vwap)),
             Column.of("trades", "int8", row -> row.candle().trades()),
             Column.of("closed", "bool", row -> row.candle().closed()));
-    return Stream.of(keys(), candle, indicators()).flatMap(List::stream).toList();
+    return Stream.of(keys(), candle, withIndicators ? indicators() : List.<Column<CandleRow>>of())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** The columns of the key that all tables of candles have. */

@@ -2,6 +2,7 @@ package io.candlestream.sink;
 
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
+import io.candlestream.market.CandleKey;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -32,7 +33,7 @@ public final class TimeframeIndicators implements Table<CandleRow> {
 
   @Override
   public Object key(CandleRow row) {
-    return new MarketData.Key(row.candle().instrument(), row.candle().startMicros());
+    return new CandleKey(row.candle().instrument(), row.candle().startMicros());
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -153,6 +154,18 @@ final class Topic implements AutoCloseable {
     // A producer learns of new partitions only after minutes; a new one at once.
     producer.close();
     producer = producer();
+  }
+
+  /** Deletes what is before an offset of each partition, as retention does. */
+  void cut(long before) throws Exception {
+    try (Admin admin = admin()) {
+      Map<TopicPartition, RecordsToDelete> cuts = new HashMap<>();
+      for (TickRecord record : records()) {
+        cuts.put(
+            new TopicPartition(name, record.partition()), RecordsToDelete.beforeOffset(before));
+      }
+      admin.deleteRecords(cuts).all().get();
+    }
   }
 
   /** Commits an offset for each partition, from 0 on, as a consumer of the group would. */

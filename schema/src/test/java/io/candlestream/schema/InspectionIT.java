@@ -31,7 +31,8 @@ class InspectionIT {
                   + " aggregates: Pending, 6 create timeframe indicators: Pending, 7 create reader"
                   + " functions: Pending, 8 create refresh candles: Pending, 9 create operations"
                   + " views: Pending, 10 create rejected rows: Pending, 11 create data quality"
-                  + " events: Pending, 12 create job progress: Pending: run migrate");
+                  + " events: Pending, 12 create job progress: Pending, 13 note replayed rejects:"
+                  + " Pending: run migrate");
 
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
@@ -312,9 +313,9 @@ class InspectionIT {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
-      database.execute("DELETE FROM candlestream_schema_history WHERE version = '12'");
+      database.execute("DELETE FROM candlestream_schema_history WHERE version = '13'");
 
-      String pending = "migrations: 12 create job progress: Pending: run migrate";
+      String pending = "migrations: 13 note replayed rejects: Pending: run migrate";
       assertThat(wrong(check(database))).containsExactly(pending);
       assertThat(wrong(health(database))).containsExactly(pending);
     }

@@ -34,7 +34,8 @@ class MigrationsIT {
           "9 create operations views",
           "10 create rejected rows",
           "11 create data quality events",
-          "12 create job progress");
+          "12 create job progress",
+          "13 note replayed rejects");
 
   private static final String CANDLE =
       """

@@ -62,6 +62,7 @@ class SchemaJarIT {
               Applied   10 create rejected rows
               Applied   11 create data quality events
               Applied   12 create job progress
+              Applied   13 note replayed rejects
               """
                   .formatted(database.address()));
       assertThat(process.waitFor()).isZero();

@@ -70,7 +70,8 @@ class SchemaToolIT {
               line -> assertThat(line).isEqualTo("Applied   9 create operations views"),
               line -> assertThat(line).isEqualTo("Applied   10 create rejected rows"),
               line -> assertThat(line).isEqualTo("Applied   11 create data quality events"),
-              line -> assertThat(line).isEqualTo("Applied   12 create job progress"));
+              line -> assertThat(line).isEqualTo("Applied   12 create job progress"),
+              line -> assertThat(line).isEqualTo("Applied   13 note replayed rejects"));
 
       Outcome second = run(environment(database), "migrate");
 

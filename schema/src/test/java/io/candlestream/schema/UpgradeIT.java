@@ -119,7 +119,7 @@ class UpgradeIT {
 
       assertThat(run.handle((done, failed) -> failed != null).get()).isTrue();
       blocker.rollback();
-      assertThat(migrations.migrate().applied()).last().isEqualTo("12 create job progress");
+      assertThat(migrations.migrate().applied()).last().isEqualTo("13 note replayed rejects");
       assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
     }
   }

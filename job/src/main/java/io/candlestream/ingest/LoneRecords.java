@@ -1,0 +1,59 @@
+package io.candlestream.ingest;
+
+import io.candlestream.config.SourceConfig;
+import io.candlestream.config.ValidationConfig;
+import io.candlestream.feed.FeedFormats;
+import io.candlestream.feed.FeedReader;
+import io.candlestream.feed.FeedSettings;
+import io.candlestream.market.Origin;
+import java.util.Optional;
+
+/** Judges records that were read before, each by itself, by the rules as they are now. */
+public final class LoneRecords {
+
+  private final SourceConfig source;
+  private final FileNames names;
+  private final TickRules rules;
+
+  public LoneRecords(SourceConfig source, ValidationConfig validation) {
+    this.source = source;
+    this.names = new FileNames(source);
+    this.rules = new TickRules(validation, isTopic(source));
+  }
+
+  private static boolean isTopic(SourceConfig source) {
+    return source.type() == SourceConfig.Type.KAFKA;
+  }
+
+  /**
+   * The verdict on a record.
+   *
+   * @param raw the record; of one that holds several trades, one of them
+   * @param origin where it was read; its item is that of the trade
+   * @return empty if nothing can be said without the records before: the format remembers
+   */
+  public Optional<Verdict> judge(byte[] raw, Origin origin) {
+    FeedReader reader = FeedFormats.named(source.format()).reader(settings(origin));
+    return reader.remembers()
+        ? Optional.empty()
+        : Optional.of(new TickDecoder(reader, rules).decode(raw, origin, clockMillis(origin)));
+  }
+
+  private FeedSettings settings(Origin origin) {
+    if (isTopic(source)) {
+      return FeedSettings.ofTopic(source);
+    }
+    FeedSettings ofFile = names.settings(origin.topic(), "");
+    return new FeedSettings(
+        ofFile.defaultSource(),
+        ofFile.defaultSymbol(),
+        ofFile.mayBeginWithHeader() && source.csv().columns().isEmpty(),
+        ofFile.csv());
+  }
+
+  private long clockMillis(Origin origin) {
+    return isTopic(source) && origin.recordTimestampMillis() > 0
+        ? KafkaTicks.clockMillis(origin.recordTimestampMillis())
+        : System.currentTimeMillis();
+  }
+}

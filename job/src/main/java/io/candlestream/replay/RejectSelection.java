@@ -1,0 +1,69 @@
+package io.candlestream.replay;
+
+import io.candlestream.market.RejectReason;
+import io.candlestream.market.RejectedTick;
+import io.candlestream.options.Instruments;
+import io.candlestream.options.Moment;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which rejects are to be replayed, as the options of a command line say. */
+public final class RejectSelection {
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The job's configuration, with any of the keys of conf/job.yaml.")
+  private Path config;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description =
+          "Only rejects with this reason: ${COMPLETION-CANDIDATES}. Repeatable (default: all).")
+  private List<RejectReason> reasons = List.of();
+
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      converter = Moment.class,
+      description =
+          "Only trades of this time and later: ISO-8601 with zone, such as 2024-08-01T00:00:00Z."
+              + " Where a record's own time cannot be read, that at which it was produced counts.")
+  private Instant from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "TIME",
+      converter = Moment.class,
+      description = "Only trades before this time.")
+  private Instant to;
+
+  @Mixin private Instruments instruments;
+
+  /** The configuration's file. */
+  public Path config() {
+    return config;
+  }
+
+  List<RejectReason> reasons() {
+    return reasons;
+  }
+
+  Optional<Instant> from() {
+    return Optional.ofNullable(from);
+  }
+
+  Optional<Instant> to() {
+    return Optional.ofNullable(to);
+  }
+
+  boolean includes(RejectedTick tick) {
+    return instruments.include(tick.source(), tick.symbol());
+  }
+}
