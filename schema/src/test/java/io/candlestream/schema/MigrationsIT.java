@@ -140,7 +140,8 @@ class MigrationsIT {
               "symbol text",
               "timestamp timestamp with time zone",
               "raw bytea not null",
-              "created_at timestamp with time zone not null = now()");
+              "created_at timestamp with time zone not null = now()",
+              "replayed_at timestamp with time zone");
       assertThat(indexes(database, "rejected_ticks"))
           .containsExactly(
               "rejected_ticks_pkey (record_timestamp, topic, partition, \"offset\", item)",

@@ -106,6 +106,7 @@ class SchemaToolIT {
               10       create rejected rows            Pending
               11       create data quality events      Pending
               12       create job progress             Pending
+              13       note replayed rejects           Pending
 
               The schema is not up to date: run migrate.
               """
@@ -135,6 +136,7 @@ class SchemaToolIT {
               10       create rejected rows            Success   <time>
               11       create data quality events      Success   <time>
               12       create job progress             Success   <time>
+              13       note replayed rejects           Success   <time>
               """
                   .formatted(database.address()));
     }
