@@ -49,7 +49,6 @@ class BackfillIT {
   @RegisterExtension static final FlinkCluster FLINK = new FlinkCluster();
 
   private static final BatchComputation BATCH = new BatchComputation(Duration.ofMinutes(1), null);
-  private static final String PASSWORD = "not-guessed";
 
   /** Before all candles, and after. */
   private static final String FROM = "2024-08-08T22:30:00Z";
@@ -61,7 +60,6 @@ class BackfillIT {
 
   private final Edition edition;
   private final TestDatabase database;
-  private final List<String> roles = new ArrayList<>();
 
   /** Added to from another thread, too. */
   private final List<String> said = new CopyOnWriteArrayList<>();
@@ -73,9 +71,6 @@ class BackfillIT {
 
   @AfterEach
   void drop() throws Exception {
-    for (String role : roles) {
-      database.execute("DROP ROLE " + role);
-    }
     database.close();
   }
 
@@ -171,7 +166,7 @@ class BackfillIT {
 
   @Test
   void aRoleThatMayNotRefreshIsToldWhatTheOwnerIsToRun() throws Exception {
-    List<String> login = login("candlestream_writer");
+    List<String> login = database.loginOf("candlestream_writer");
     write(folder.resolve("ticks.jsonl"), threeHours());
     JobConfig config = JobConfig.of(settings(login, folder + "/ticks.jsonl"));
     JobRun job = FLINK.start(config, 2);
@@ -192,7 +187,7 @@ class BackfillIT {
 
   @Test
   void aMemberOfTheOwnerRefreshesAsTheOwner() throws Exception {
-    List<String> login = login("candlestream_owner, candlestream_writer");
+    List<String> login = database.loginOf("candlestream_owner, candlestream_writer");
     JobRun job = backfill(threeHours());
 
     refresh(job.result(), JobConfig.of(login).database());
@@ -352,16 +347,6 @@ class BackfillIT {
       counts.addAll(database.query("SELECT count(*) FROM " + table));
     }
     return counts;
-  }
-
-  /** A role of this test's own, as overrides of the configuration. */
-  private List<String> login(String memberOf) throws Exception {
-    String role = "login_" + database.name();
-    database.execute(
-        "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s".formatted(role, PASSWORD, memberOf));
-    roles.add(role);
-    return List.of(
-        database.settings().get(0), "database.user=" + role, "database.password=" + PASSWORD);
   }
 
   private static List<GeneratedTicks.Arrival> threeHours() {

@@ -25,8 +25,11 @@ import java.util.stream.Stream;
 /** A migrated database without rows, on a server that all tests share; dropped when closed. */
 public final class TestDatabase implements AutoCloseable {
 
+  private static final String PASSWORD = "not-guessed";
+
   private final PostgresServer server;
   private final String name;
+  private final List<String> logins = new ArrayList<>();
 
   private TestDatabase(PostgresServer server) {
     this.server = server;
@@ -119,8 +122,26 @@ public final class TestDatabase implements AutoCloseable {
         """);
   }
 
+  /**
+   * The same for a login of its own that is a member of one role and no more; dropped at the end.
+   */
+  public List<String> loginOf(String role) throws SQLException {
+    String login = "login_%d_%s".formatted(logins.size(), name);
+    execute("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s".formatted(login, PASSWORD, role));
+    logins.add(login);
+    return List.of(settings().get(0), "database.user=" + login, "database.password=" + PASSWORD);
+  }
+
   @Override
   public void close() {
-    server.dropDatabase(name);
+    try {
+      for (String login : logins) {
+        execute("DROP ROLE " + login);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("cannot drop a role", e);
+    } finally {
+      server.dropDatabase(name);
+    }
   }
 }
