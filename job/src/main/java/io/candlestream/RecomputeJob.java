@@ -4,6 +4,8 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Selection;
 import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,6 +50,10 @@ public final class RecomputeJob {
     }
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     Recompute.define(env, job, series, Pipeline.Sinks.of(job.database()));
-    env.execute("candlestream recompute");
+    JobExecutionResult run = env.execute("candlestream recompute");
+    RefreshAggregates.over(
+        run.isJobExecutionResult() ? Optional.of(selection.touched()) : Optional.empty(),
+        job.database(),
+        System.out::println);
   }
 }

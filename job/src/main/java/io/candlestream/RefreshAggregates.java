@@ -2,6 +2,7 @@ package io.candlestream;
 
 import io.candlestream.candle.TouchedRange;
 import io.candlestream.config.DatabaseConfig;
+import io.candlestream.sink.Columns;
 import io.candlestream.sink.Retries;
 import java.io.IOException;
 import java.sql.Connection;
@@ -10,9 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -136,10 +134,12 @@ public final class RefreshAggregates {
   private Optional<String> refresh(Connection session, TouchedRange touched, String becomeOwner)
       throws SQLException {
     try (Statement become = session.createStatement();
-        PreparedStatement call = session.prepareStatement("CALL public.refresh_candles(?, ?)")) {
+        PreparedStatement call =
+            session.prepareStatement(
+                "CALL public.refresh_candles(?::timestamptz, ?::timestamptz)")) {
       become.execute(becomeOwner);
-      call.setObject(1, instant(touched.fromMicros()).atOffset(ZoneOffset.UTC));
-      call.setObject(2, instant(touched.toMicros()).atOffset(ZoneOffset.UTC));
+      call.setString(1, text(touched.fromMicros()));
+      call.setString(2, text(touched.toMicros()));
       call.execute();
       for (SQLWarning said = call.getWarnings(); said != null; said = said.getNextWarning()) {
         say.accept("  " + said.getMessage());
@@ -177,10 +177,10 @@ public final class RefreshAggregates {
 
   private static String call(TouchedRange touched) {
     return "CALL refresh_candles('%s', '%s');"
-        .formatted(instant(touched.fromMicros()), instant(touched.toMicros()));
+        .formatted(text(touched.fromMicros()), text(touched.toMicros()));
   }
 
-  private static Instant instant(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  private static String text(long micros) {
+    return micros == Long.MAX_VALUE ? "infinity" : Columns.timestamp(micros);
   }
 }

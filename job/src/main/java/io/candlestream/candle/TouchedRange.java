@@ -40,6 +40,11 @@ public record TouchedRange(long fromMicros, long toMicros) {
     return from == null || to == null ? Optional.empty() : Optional.of(new TouchedRange(from, to));
   }
 
+  /** Of a run that may have written everything from a moment on. */
+  public static TouchedRange since(long fromMicros) {
+    return new TouchedRange(fromMicros, Long.MAX_VALUE);
+  }
+
   public boolean isNone() {
     return equals(NONE);
   }

@@ -1,5 +1,6 @@
 package io.candlestream.recompute;
 
+import io.candlestream.candle.TouchedRange;
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.Instrument;
@@ -83,6 +84,11 @@ public final class Selection {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while reading which instruments there are", e);
     }
+  }
+
+  /** What the rows of a recompute can have changed. */
+  public TouchedRange touched() {
+    return TouchedRange.since(Columns.micros(from));
   }
 
   private List<Instrument> instruments(Connection connection) throws SQLException {

@@ -7,8 +7,6 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Recompute.Series;
 import io.candlestream.sink.Columns;
-import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,18 +54,9 @@ public final class Replay {
     flink.run(
         "candlestream recompute",
         env -> Recompute.define(env, config, series, Pipeline.Sinks.of(config.database())));
-    RefreshAggregates.over(touched(plan, config, rejects), config.database(), say);
+    RefreshAggregates.over(
+        Optional.of(TouchedRange.since(Columns.micros(plan.from()))), config.database(), say);
     rejects.mark(outcome.in());
     return outcome;
-  }
-
-  /** What follows from the earliest candle reaches to the newest. */
-  private static Optional<TouchedRange> touched(
-      ReplayPlan plan, JobConfig config, StoredRejects rejects)
-      throws IOException, InterruptedException {
-    Instant newest = rejects.newestStart().orElse(plan.from());
-    return Optional.of(
-        new TouchedRange(
-            Columns.micros(plan.from()), Columns.micros(newest.plus(config.candles().interval()))));
   }
 }

@@ -199,7 +199,7 @@ public final class StoredRejects implements AutoCloseable {
   }
 
   /** The start of the newest closed candle of all instruments; empty if there is none. */
-  public Optional<Instant> newestStart() throws IOException, InterruptedException {
+  Optional<Instant> newestStart() throws IOException, InterruptedException {
     return moment(
         "SELECT \"timestamp\" FROM market_data WHERE closed ORDER BY \"timestamp\" DESC LIMIT 1");
   }

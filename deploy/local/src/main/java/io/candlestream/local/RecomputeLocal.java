@@ -2,6 +2,7 @@ package io.candlestream.local;
 
 import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
+import io.candlestream.RefreshAggregates;
 import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Recompute.Series;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
@@ -80,6 +82,8 @@ public final class RecomputeLocal implements Callable<Integer> {
       flink.introduce(out);
       watch(flink, series.size(), startNanos, out);
       summarize(flink, series.size(), startNanos, out);
+      out.println();
+      RefreshAggregates.over(Optional.of(selection.touched()), config.database(), out::println);
       return 0;
     }
   }
