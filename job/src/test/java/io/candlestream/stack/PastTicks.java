@@ -4,6 +4,7 @@ import io.candlestream.oracle.TickRecord;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,12 @@ final class PastTicks {
         Instant time = GeneratedTicks.START.plusNanos(at * 1_000);
         String json =
             GeneratedTicks.tick(
-                "S" + instrument, time, tradeId++, GeneratedTicks.price(instrument, price));
+                "S" + instrument,
+                time,
+                tradeId++,
+                GeneratedTicks.price(instrument, price),
+                BigDecimal.valueOf(random.nextInt(100_000), 4).toPlainString(),
+                random.nextBoolean() ? "buy" : "sell");
         underWay.addAll(GeneratedTicks.arrivals(instrument, at, json, SHARE_LATE, random));
         while (underWay.element().at().isBefore(time)) {
           days.write(underWay.remove());
