@@ -16,15 +16,16 @@ import org.apache.flink.client.cli.CliFrontend;
 
 /**
  * {@code flink run} of one of the job's programs, on a Flink inside a process of its own, with the
- * configuration as the project ships it and a heap of a given size.
+ * configuration as the project ships it and a heap of a given size: needing more is a failure.
  */
 final class FlinkRun implements AutoCloseable {
 
   private static final Path SHIPPED_CONFIGURATION = Path.of("..", "conf", "flink");
   private static final Path JAR = Path.of("target", "candlestream-job.jar");
 
-  /** The part of a collection's line that tells what it has left. */
-  private static final Pattern LEFT_MEGABYTES = Pattern.compile("->(\\d+)M\\(");
+  /** Only a full collection leaves nothing but what is needed. */
+  private static final Pattern LEFT_BY_FULL_COLLECTION =
+      Pattern.compile("Pause Full .*->(\\d+)M\\(");
 
   private final String program;
   private final Path output;
@@ -44,6 +45,8 @@ final class FlinkRun implements AutoCloseable {
         .forEach(command::add);
     command.addAll(
         List.of("-XX:+UseSerialGC", "-Xmx" + heapMegabytes + "m", "-Xlog:gc:file=" + collections));
+    // Flink would start the job again, and again.
+    command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CliFrontend.class.getName(), "run", "-t", "local"));
     Map.of(
@@ -83,12 +86,12 @@ final class FlinkRun implements AutoCloseable {
     return read(output);
   }
 
-  /** The most that any collection of garbage has left: no less than was needed then. */
-  int mostMegabytesLeft() {
-    return LEFT_MEGABYTES
+  /** The most that was needed at any full collection of garbage, on the heap. */
+  int mostMegabytesNeeded() {
+    return LEFT_BY_FULL_COLLECTION
         .matcher(read(collections))
         .results()
-        .mapToInt(left -> Integer.parseInt(left.group(1)))
+        .mapToInt(collection -> Integer.parseInt(collection.group(1)))
         .max()
         .orElse(0);
   }

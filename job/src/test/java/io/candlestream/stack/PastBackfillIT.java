@@ -37,10 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>Memory is bounded by being given: what reads the past, and the recompute, are processes of
  * their own with a heap of {@value #HEAP_MEGABYTES} MB, of which Flink itself takes half. With
- * {@code -Dcandlestream.past-ticks=10000000} the past is 1.6 GB of ticks and 670,000 candles;
- * keeping these candles alone, in place of dropping each when no tick can change it any more, ends
- * in an {@link OutOfMemoryError}. The short past of an ordinary build would fit: it shows the
- * content, not the memory.
+ * {@code -Dcandlestream.past-ticks=10000000} they have 1.5 GB of ticks to read and half a million
+ * candles to build; what keeps 100 bytes of each candle is found out. The short past of an ordinary
+ * build would fit: it shows the content, not the memory.
  *
  * <p>An ordinary build does it on one edition. That each part of it is right on all of them is what
  * {@link BackfillIT}, {@link RecomputeIT} and {@link FilesIT} show.
@@ -249,10 +248,10 @@ class PastBackfillIT {
   private void tell(String what, Duration time, FlinkRun run) {
     System.out.printf(
         Locale.ROOT,
-        "%s, %s: %.1f s, at most %d MB left after a collection%n",
+        "%s, %s: %.1f s, at most %d MB of heap needed%n",
         edition,
         what,
         time.toMillis() / 1e3,
-        run.mostMegabytesLeft());
+        run.mostMegabytesNeeded());
   }
 }
