@@ -157,15 +157,22 @@ public final class Pipeline {
             config.time().allowedLateness());
     env.setMaxParallelism(MAX_PARALLELISM);
 
-    SingleOutputStreamOperator<Tick> accepted =
+    SingleOutputStreamOperator<Verdict> read =
         env.fromSource(source, watermarks(config), "read-ticks", Types.of(Verdict.class))
-            .uid("read-ticks")
-            .process(
+            .uid("read-ticks");
+    SingleOutputStreamOperator<Tick> accepted =
+        read.process(
                 new AcceptTicks(
                     intervals, config.validation().maxAhead(), config.source().kafka().start()),
                 Types.of(Tick.class))
             .name("accept-ticks")
             .uid("accept-ticks");
+    if (config.source().type() == SourceConfig.Type.FILES) {
+      // Two days of an instrument side by side would only be in order as long as the watermark is
+      // behind both, and with another instrument's files before them it is not.
+      read.setParallelism(1);
+      accepted.setParallelism(1);
+    }
 
     SingleOutputStreamOperator<Tick> distinct =
         accepted

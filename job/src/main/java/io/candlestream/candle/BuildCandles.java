@@ -186,12 +186,12 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       frontier.update(now);
     }
     if (now.droppedBeforeMicros() > before.droppedBeforeMicros()) {
-      drop(now, context.getCurrentKey(), out);
+      drop(now, context, out);
     }
   }
 
   /** Removes what the frontier has passed, in the order of time; what changed last goes out. */
-  private void drop(DropFrontier frontier, Instrument instrument, Collector<CandleUpdate> out)
+  private void drop(DropFrontier frontier, Context context, Collector<CandleUpdate> out)
       throws Exception {
     List<Long> dropped = new ArrayList<>();
     for (Long start : candles.keys()) {
@@ -203,7 +203,9 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
     for (Long start : dropped) {
       PartialCandle candle = candles.get(start);
       if (candle.changed()) {
-        emit(instrument, start, candle, out);
+        emit(context.getCurrentKey(), start, candle, out);
+        // It still waits for a watermark, which may stand for long where event time went back.
+        context.timerService().deleteEventTimeTimer(intervals.closingWatermark(start));
       }
       candles.remove(start);
     }

@@ -42,6 +42,11 @@ final class StoredTimeframe {
       ORDER BY q.number, c."timestamp"
       """;
 
+  /**
+   * OFFSET keeps the instruments apart: without it, all that is not yet materialized, of every
+   * instrument there is, would be summed up first and these picked from it afterwards, after a
+   * backfill for minutes and even where there are none to pick.
+   */
   private static final String AGGREGATES =
       """
       SELECT q.number, c.*
@@ -56,6 +61,7 @@ final class StoredTimeframe {
           close::float8 AS close
         FROM market_data_%s
         WHERE symbol = q.symbol AND source = q.source AND bucket >= q."from" AND bucket <= q."to"
+        OFFSET 0
       ) c
       """;
 

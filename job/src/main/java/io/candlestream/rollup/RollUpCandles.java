@@ -60,7 +60,7 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
       Candle candle = event.update().candle();
       RollUp now =
           before
-              .settle(event.update().settledBeforeMicros(), output(context))
+              .settle(event.update().settledBeforeMicros(), lastOutput(context))
               .put(candle, timeframes);
       rollUp.update(now);
       for (Timeframe timeframe : timeframes) {
@@ -88,7 +88,11 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
 
   /** Of a candle that is over already, this fires with the next watermark. */
   private static void closeAt(long endMicros, Context context) {
-    context.timerService().registerEventTimeTimer(endMicros / 1_000 - 1);
+    context.timerService().registerEventTimeTimer(closingWatermark(endMicros));
+  }
+
+  private static long closingWatermark(long endMicros) {
+    return endMicros / 1_000 - 1;
   }
 
   @Override
@@ -98,6 +102,17 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
     if (before != null) {
       rollUp.update(before.close((timestamp + 1) * 1_000, output(context)));
     }
+  }
+
+  /** For candles that leave the state, and whose timers the watermark may not reach for long. */
+  private static RollUp.Output lastOutput(Context context) {
+    RollUp.Output output = output(context);
+    return (timeframe, candle, settledBefore) -> {
+      output.accept(timeframe, candle, settledBefore);
+      context
+          .timerService()
+          .deleteEventTimeTimer(closingWatermark(timeframe.endOf(candle.startMicros())));
+    };
   }
 
   private static RollUp.Output output(Context context) {

@@ -288,6 +288,17 @@ class BuildCandlesTest {
     assertThat(build.metric("candlesClosed")).isEqualTo(202);
   }
 
+  /** As in a backfill where one instrument's files come after another's. */
+  @Test
+  void behindAWatermarkThatStandsNoTimerOutlivesItsCandle() throws Exception {
+    build.watermark(10_000_000);
+    for (int minute = 0; minute < 100; minute++) {
+      build.take(BTC.atSeconds(minute * 60).id(minute).tick());
+      assertThat(build.timers()).isLessThanOrEqualTo(8);
+    }
+    assertThat(candles(build)).hasSize(100 - 7);
+  }
+
   @Test
   void theLagIsTheAgeOfTheNewestTick() throws Exception {
     long now = System.currentTimeMillis();

@@ -78,6 +78,9 @@ public record Row(
              candles(symbol, ?, '1970-01-01Z', '2100-01-01Z')
       """;
 
+  private static final String TIMEFRAME_OF_SYMBOL =
+      "SELECT *, true AS closed FROM candles(?, ?, '1970-01-01Z', '2100-01-01Z')";
+
   /** Reads the whole table {@code market_data}, digits exactly as stored, in {@link #ORDER}. */
   public static List<Row> read(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(BASE)) {
@@ -89,6 +92,24 @@ public record Row(
   public static List<Row> read(Connection connection, String timeframe) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(TIMEFRAME)) {
       statement.setString(1, timeframe);
+      return read(statement);
+    }
+  }
+
+  /** Reads the rows of one symbol in {@code market_data}, where the whole is too much at once. */
+  public static List<Row> readSymbol(Connection connection, String symbol) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(BASE + "WHERE symbol = ?")) {
+      statement.setString(1, symbol);
+      return read(statement);
+    }
+  }
+
+  /** Reads one symbol's candles of a timeframe likewise. */
+  public static List<Row> readSymbol(Connection connection, String symbol, String timeframe)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TIMEFRAME_OF_SYMBOL)) {
+      statement.setString(1, symbol);
+      statement.setString(2, timeframe);
       return read(statement);
     }
   }

@@ -81,6 +81,7 @@ class RollUpCandlesTest {
     put(5, 15);
     rollUp.take(HistoryEvent.of(candle(11, 21), 10 * MINUTE));
     assertThat(taken(Timeframe.FIVE_MINUTES)).containsExactly("0:10-10×1", "5:15-15×1");
+    assertThat(rollUp.timers()).as("the one of minute 15").isEqualTo(1);
   }
 
   @Test

@@ -95,6 +95,29 @@ class FilesIT {
     assertContentIsThatOf(ticks);
   }
 
+  /** Time goes back where an instrument's files end and those of the next begin. */
+  @Test
+  void filesOfEachInstrumentFollowEachOtherInTime() throws Exception {
+    int quarters = 8;
+    List<GeneratedTicks.Arrival> ticks =
+        GeneratedTicks.inTime(16, 4, Duration.ofMinutes(15).multipliedBy(quarters));
+    for (int i = 0; i < 4; i++) {
+      int instrument = i;
+      List<GeneratedTicks.Arrival> own =
+          ticks.stream().filter(tick -> tick.instrument() == instrument).toList();
+      for (int quarter = 0; quarter < quarters; quarter++) {
+        write(
+            folder.resolve("S%d-%d.jsonl".formatted(instrument, quarter)),
+            own.subList(own.size() * quarter / quarters, own.size() * (quarter + 1) / quarters));
+      }
+    }
+
+    run(folder.toString(), 4);
+
+    assertThat(database.query("SELECT count(*) FROM rejected_ticks")).containsExactly("0");
+    assertContentIsThatOf(ticks);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz", "ticks.zip"})
   void failureInTheMiddleOfFileGoesOnAtTheRightLine(String name) throws Exception {

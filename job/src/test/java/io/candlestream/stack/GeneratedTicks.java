@@ -47,7 +47,6 @@ final class GeneratedTicks {
       Random random, int instruments, Duration length, double shareLate) {
     List<Arrival> arrivals = new ArrayList<>();
     for (int instrument = 0; instrument < instruments; instrument++) {
-      BigDecimal step = BigDecimal.ONE.movePointLeft(1 + instrument * 2 % 7);
       long price = 100_000;
       long tradeId = random.nextInt(1_000_000);
       // Gaps of up to a minute and a half leave some candles out.
@@ -60,18 +59,29 @@ final class GeneratedTicks {
                 "S" + instrument,
                 START.plusNanos(at * 1_000),
                 tradeId++,
-                step.multiply(BigDecimal.valueOf(price)).toPlainString(),
+                price(instrument, price),
                 BigDecimal.valueOf(random.nextInt(100_000), 4).toPlainString(),
                 random.nextBoolean() ? "buy" : "sell");
-        boolean late = random.nextDouble() < shareLate;
-        arrivals.add(arrival(instrument, at, json, late ? LONGEST_LATENESS_MILLIS : 0, random));
-        if (random.nextDouble() < SHARE_SENT_TWICE) {
-          arrivals.add(arrival(instrument, at, json, 0, random));
-        }
+        arrivals.addAll(arrivals(instrument, at, json, shareLate, random));
       }
     }
     arrivals.sort(Comparator.comparing(Arrival::at));
     return arrivals;
+  }
+
+  /** A tick's arrivals, of which there may be two, soon after {@link #START} + its time or late. */
+  static List<Arrival> arrivals(
+      int instrument, long atMicros, String json, double shareLate, Random random) {
+    boolean late = random.nextDouble() < shareLate;
+    Arrival first = arrival(instrument, atMicros, json, late ? LONGEST_LATENESS_MILLIS : 0, random);
+    return random.nextDouble() < SHARE_SENT_TWICE
+        ? List.of(first, arrival(instrument, atMicros, json, 0, random))
+        : List.of(first);
+  }
+
+  /** Each instrument has a number of fractional digits of its own. */
+  static String price(int instrument, long steps) {
+    return BigDecimal.valueOf(steps, 1 + instrument * 2 % 7).toPlainString();
   }
 
   private static Arrival arrival(

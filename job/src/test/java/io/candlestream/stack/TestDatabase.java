@@ -114,6 +114,20 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
+  /** All candles of a symbol, where those of all are too many at once. */
+  public List<Row> candles(String symbol) throws SQLException {
+    try (Connection connection = connect()) {
+      return Row.readSymbol(connection, symbol);
+    }
+  }
+
+  /** A symbol's candles of a timeframe likewise. */
+  public List<Row> candles(Timeframe timeframe, String symbol) throws SQLException {
+    try (Connection connection = connect()) {
+      return Row.readSymbol(connection, symbol, timeframe.word());
+    }
+  }
+
   /** Which tuple holds each candle: equal as long as nothing was written, not even the same. */
   public List<String> tuples() throws SQLException {
     return query(
