@@ -96,21 +96,36 @@ public final class BatchComputation {
    * @return closed candles with their indicators, in {@link Row#ORDER}
    */
   public List<Row> timeframe(Duration length, List<TickRecord> records) {
-    long lengthMicros = length.toNanos() / 1_000;
-    Map<Instrument, List<Candle>> timeframe = new HashMap<>();
-    candles(records)
-        .forEach(
-            (instrument, base) -> {
-              NavigableMap<Long, List<Candle>> groups = new TreeMap<>();
-              for (Candle candle : base) {
-                long start = candle.startMicros - Math.floorMod(candle.startMicros, lengthMicros);
-                groups.computeIfAbsent(start, none -> new ArrayList<>()).add(candle);
-              }
-              List<Candle> candles = new ArrayList<>();
-              groups.forEach((start, group) -> candles.add(Candle.ofCandles(start, group)));
-              timeframe.put(instrument, candles);
-            });
-    return rows(timeframe);
+    return timeframes(List.of(length), records).get(length);
+  }
+
+  /**
+   * The same for several timeframes, by their length, of ticks that are too many to parse again.
+   */
+  public Map<Duration, List<Row>> timeframes(List<Duration> lengths, List<TickRecord> records) {
+    Map<Instrument, List<Candle>> base = candles(records);
+    Map<Duration, List<Row>> timeframes = new HashMap<>();
+    for (Duration length : lengths) {
+      timeframes.put(length, rows(sums(length.toNanos() / 1_000, base)));
+    }
+    return timeframes;
+  }
+
+  private static Map<Instrument, List<Candle>> sums(
+      long lengthMicros, Map<Instrument, List<Candle>> instruments) {
+    Map<Instrument, List<Candle>> sums = new HashMap<>();
+    instruments.forEach(
+        (instrument, base) -> {
+          NavigableMap<Long, List<Candle>> groups = new TreeMap<>();
+          for (Candle candle : base) {
+            long start = candle.startMicros - Math.floorMod(candle.startMicros, lengthMicros);
+            groups.computeIfAbsent(start, none -> new ArrayList<>()).add(candle);
+          }
+          List<Candle> candles = new ArrayList<>();
+          groups.forEach((start, group) -> candles.add(Candle.ofCandles(start, group)));
+          sums.put(instrument, candles);
+        });
+    return sums;
   }
 
   /** Each instrument's base candles in the order of time. */

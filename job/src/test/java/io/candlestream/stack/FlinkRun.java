@@ -52,6 +52,9 @@ final class FlinkRun implements AutoCloseable {
     Map.of(
             "execution.checkpointing.dir", directory.toUri().toString(),
             "parallelism.default", "2",
+            // Input that ends waits for one more checkpoint.
+            "execution.checkpointing.interval", "2s",
+            "execution.checkpointing.min-pause", "0s",
             "rest.port", "0",
             // This path has the job's classes as well, and others that are loaded with them.
             "classloader.resolve-order", "parent-first")

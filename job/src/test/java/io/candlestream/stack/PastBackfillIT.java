@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,7 +59,8 @@ class PastBackfillIT {
   private static final int PARTITIONS = 4;
   private static final int PARALLELISM = 2;
   private static final double TOLERANCE = 1e-9;
-  private static final BatchComputation BATCH = new BatchComputation(Duration.ofMinutes(1), null);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final BatchComputation BATCH = new BatchComputation(MINUTE, null);
 
   @TempDir private static Path pastDirectory;
   private static PastTicks past;
@@ -193,13 +195,12 @@ class PastBackfillIT {
     Map<String, Long> rows = new TreeMap<>();
     for (int instrument = 0; instrument < INSTRUMENTS; instrument++) {
       String symbol = "S" + instrument;
-      List<TickRecord> ticks = past.of(instrument);
-      ticks.addAll(GeneratedTicks.lines(of(instrument, live)));
-      List<Row> base = BATCH.marketData(ticks);
+      Map<Duration, List<Row>> expected = expected(instrument, live);
+      List<Row> base = expected.get(MINUTE);
       assertThat(Row.difference(base, database.candles(symbol), TOLERANCE)).isEmpty();
       rows.merge("market_data", (long) base.size(), Long::sum);
       for (Timeframe timeframe : Timeframe.values()) {
-        List<Row> longer = BATCH.timeframe(timeframe.length(), ticks);
+        List<Row> longer = expected.get(timeframe.length());
         assertThat(Row.difference(longer, database.candles(timeframe, symbol), TOLERANCE))
             .as(timeframe.word())
             .isEmpty();
@@ -214,9 +215,16 @@ class PastBackfillIT {
     }
   }
 
-  private static List<GeneratedTicks.Arrival> of(
-      int instrument, List<GeneratedTicks.Arrival> ticks) {
-    return ticks.stream().filter(tick -> tick.instrument() == instrument).toList();
+  private static Map<Duration, List<Row>> expected(
+      int instrument, List<GeneratedTicks.Arrival> live) throws IOException {
+    List<TickRecord> ticks = past.of(instrument);
+    ticks.addAll(
+        GeneratedTicks.lines(
+            live.stream().filter(tick -> tick.instrument() == instrument).toList()));
+    return BATCH.timeframes(
+        Stream.concat(Stream.of(MINUTE), Arrays.stream(Timeframe.values()).map(Timeframe::length))
+            .toList(),
+        ticks);
   }
 
   private JobConfig config(String... more) {
