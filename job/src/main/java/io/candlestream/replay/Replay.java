@@ -46,6 +46,13 @@ public final class Replay {
     JobExecutionResult rebuilt =
         flink.run("candlestream rebuild", env -> Rebuild.define(env, config, plan));
     Outcome outcome = Outcome.of(rebuilt, plan);
+    int refused = rejects.refused(plan.candles().keySet());
+    if (refused > 0) {
+      throw new IOException(
+          "the database refuses %d of the rebuilt candles, see rejected_rows: remove the cause, CALL"
+                  .formatted(refused)
+              + " replay_rejected_rows('market_data'), and replay the rejects again");
+    }
     if (config.candles().fillGaps()) {
       rejects.fillGaps(plan.candles().keySet());
     }
@@ -65,7 +72,7 @@ public final class Replay {
   private static Optional<TouchedRange> touched(
       ReplayPlan plan, JobConfig config, StoredRejects rejects)
       throws IOException, InterruptedException {
-    Instant newest = rejects.newestStart().orElse(plan.from());
+    Instant newest = rejects.newestStart().filter(plan.from()::isBefore).orElse(plan.from());
     return Optional.of(
         new TouchedRange(
             Columns.micros(plan.from()), Columns.micros(newest.plus(config.candles().interval()))));

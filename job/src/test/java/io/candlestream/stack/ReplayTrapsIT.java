@@ -69,6 +69,112 @@ class ReplayTrapsIT {
   }
 
   @Test
+  void flatCandlesInTheColumnstoreAreLaidAnew() throws Exception {
+    database.close();
+    database = TestDatabase.offering(Edition.COMMUNITY, "schema.retention.base=0");
+    send(0, "A", 0, 1, "100");
+    send(0, "A", 10, 2, "20000");
+    send(0, "A", 100 * 3_600, 3, "100");
+    send(0, "A", 101 * 3_600, 4, "100");
+    run(bounded(LIMIT, "candles.fill-gaps=true"));
+    database.execute("SELECT compress_chunk(show_chunks('market_data'))");
+    database.execute(
+        "ALTER DATABASE %s SET timescaledb.max_tuples_decompressed_per_dml_transaction = 100"
+            .formatted(database.name()));
+
+    replay(topicConfig("candles.fill-gaps=true"));
+
+    assertThat(
+            database.query(
+                """
+                SELECT count(*) FROM market_data WHERE trades = 0 AND close = 20000
+                """))
+        .containsExactly(Integer.toString(100 * 60 - 1));
+  }
+
+  @Test
+  void candleThatTheDatabaseRefusesIsNotIn() throws Exception {
+    send(0, "A", 0, 1, "100");
+    send(0, "A", 10, 2, "20000");
+    send(0, "A", 3_600, 3, "100");
+    run(bounded(LIMIT));
+    database.execute("ALTER TABLE market_data ADD CONSTRAINT low CHECK (high < 15000)");
+
+    assertThatThrownBy(() -> replay(topicConfig()))
+        .hasMessageContaining("refuses 1 of the rebuilt candles");
+    assertThat(database.query(IN)).containsExactly("1|0");
+
+    database.execute("ALTER TABLE market_data DROP CONSTRAINT low");
+    database.execute("CALL replay_rejected_rows('market_data')");
+    assertThat(replay(topicConfig()).in()).hasSize(1);
+    assertThat(database.query(IN)).containsExactly("1|1");
+    assertThat(database.query("SELECT max(high) FROM market_data")).containsExactly("20000");
+  }
+
+  @Test
+  void whatFailedBetweenItsPhasesIsRunAgain() throws Exception {
+    send(0, "A", 10, 100, "20000");
+    for (int minute = 0; minute < 60; minute++) {
+      send(0, "A", 60 * minute, minute, "100");
+    }
+    run(bounded(LIMIT));
+
+    assertThatThrownBy(
+            () ->
+                replay(
+                    topicConfig(),
+                    (name, topology) -> {
+                      if (name.endsWith("recompute")) {
+                        throw new IllegalStateException("killed");
+                      }
+                      return FLINK.start(topology, PARALLELISM).result();
+                    }))
+        .hasMessage("killed");
+    assertThat(database.query(IN)).containsExactly("1|0");
+    assertThat(database.query("SELECT max(high) FROM market_data")).containsExactly("20000");
+
+    assertThat(replay(topicConfig()).in()).hasSize(1);
+
+    assertThat(database.query(IN)).containsExactly("1|1");
+    // The mean of nine closes, of which the first is 20000.
+    assertThat(
+            database.query(
+                """
+                SELECT trades, round(ema_9::numeric, 6)
+                FROM market_data
+                WHERE "timestamp" IN ('2024-08-08 12:00Z', '2024-08-08 12:08Z')
+                ORDER BY "timestamp"
+                """))
+        .containsExactly("2|null", "1|2311.111111");
+  }
+
+  /** In a file with a header, a line is judged only when it is read again. */
+  @Test
+  void nothingComesInBehindTheNewestCandle() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("ticks.csv"),
+            """
+            timestamp,price,size,symbol
+            2024-08-08T12:00:00Z,100,1,A
+            2024-08-08T12:10:00Z,20000,1,A
+            """);
+    String[] settings = {
+      "source.type=files",
+      "source.files.paths=[\"" + file + "\"]",
+      "source.format=csv",
+      "source.default-source=test",
+      LIMIT
+    };
+    run(config(settings));
+
+    Outcome outcome = replay(config(settings));
+
+    assertThat(outcome.out()).containsExactly(Map.entry(Refusal.STILL_REJECTED, 1));
+    assertThat(database.query(IN)).containsExactly("1|0");
+  }
+
+  @Test
   void nameOfFileInArchiveTellsTheSymbol() throws Exception {
     Path archive = folder.resolve("ALL.zip");
     try (OutputStream out = Files.newOutputStream(archive);
