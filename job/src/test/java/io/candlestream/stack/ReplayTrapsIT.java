@@ -50,6 +50,32 @@ class ReplayTrapsIT {
     database.close();
   }
 
+  /** A later tick would have the job write it again, without the reject. */
+  @Test
+  void candleThatTheJobWouldCorrectIsLeft() throws Exception {
+    send(0, "SLOW", 0, 1, "100");
+    send(0, "SLOW", 10, 2, "20000");
+    for (int minute = 0; minute < 60; minute++) {
+      send(0, "FAST", 60 * minute, minute, "100");
+    }
+    topic.flush();
+    JobRun job = FLINK.start(topicConfig(LIMIT), PARALLELISM);
+    job.eventually(
+        () ->
+            assertThat(database.query("SELECT count(*) FROM market_data WHERE symbol = 'FAST'"))
+                .containsExactly("60"));
+    job.stopWithSavepoint();
+
+    assertThat(plan(topicConfig()).refused()).containsExactly(Map.entry(Refusal.NOT_OVER, 1));
+
+    // What is six minutes older than its own newest candle, no tick can change.
+    for (int minute = 1; minute < 8; minute++) {
+      send(0, "SLOW", 3_600 + 60 * minute, minute, "100");
+    }
+    run(bounded(LIMIT));
+    assertThat(plan(topicConfig()).replayed()).hasSize(1);
+  }
+
   /** With one trade more and one less, the number of trades does not tell. */
   @Test
   void partitionThatWasCutOffMayHaveHadMore() throws Exception {
@@ -66,6 +92,44 @@ class ReplayTrapsIT {
     topic.cut(1, 5);
 
     assertThat(plan(topicConfig()).refused()).containsExactly(Map.entry(Refusal.NOT_IN_SOURCE, 1));
+  }
+
+  /** The copy is read first this time, as the other partition has much more to read. */
+  @Test
+  void copyOfSpikeInAnotherPartitionStaysOut() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      send(0, "A", i, i, "100." + i % 10);
+    }
+    for (int i = 0; i < 20_000; i++) {
+      send(0, "A", 300, 1_000 + i, "100." + i % 10);
+    }
+    send(0, "A", 330, 1, "7777");
+    send(0, "A", 331, 2, "20000");
+    topic.flush();
+    JobRun job = FLINK.start(topicConfig(LIMIT, "quality.on-anomaly=reject"), PARALLELISM);
+    job.eventually(() -> assertThat(database.query(IN)).containsExactly("2|0"));
+    send(1, "A", 330, 1, "7777");
+    for (int minute = 6; minute < 20; minute++) {
+      send(0, "A", 60 * minute, 100_000 + minute, "100");
+      send(1, "B", 60 * minute, 100_000 + minute, "100");
+    }
+    topic.flush();
+    job.eventually(
+        () ->
+            assertThat(database.query("SELECT count(*) FROM market_data WHERE symbol = 'A'"))
+                .containsExactly("20"));
+    job.stopWithSavepoint();
+    var committed = topic.committed();
+
+    Outcome outcome = replay(topicConfig("quality.on-anomaly=reject"), "--reason=INVALID_PRICE");
+
+    assertThat(outcome.in()).hasSize(1);
+    assertThat(
+            database.query(
+                "SELECT trades, high FROM market_data WHERE \"timestamp\" = '2024-08-08 12:05Z'"))
+        .containsExactly("20001|20000");
+    assertThat(committed).hasSize(PARTITIONS);
+    assertThat(topic.committed()).isEqualTo(committed);
   }
 
   @Test
