@@ -146,7 +146,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   }
 
   private boolean isNew(Tick tick, long start) throws Exception {
-    TradeId id = identity(tick);
+    TradeId id = identity(tick, withoutId);
     if (!id.isPresent()) {
       return true;
     }
@@ -184,7 +184,8 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     return marks != null && marks.trades() == seen.get(start).size() && !marks.contains(copy);
   }
 
-  private TradeId identity(Tick tick) {
+  /** By what a tick's copies in its candle are known; not present for one that has none. */
+  public static TradeId identity(Tick tick, WithoutId withoutId) {
     if (tick.tradeId().isPresent() || withoutId == WithoutId.COUNT) {
       return tick.tradeId();
     }

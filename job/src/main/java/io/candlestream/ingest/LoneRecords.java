@@ -7,6 +7,7 @@ import io.candlestream.feed.FeedReader;
 import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
 import java.util.Optional;
+import org.apache.flink.core.fs.Path;
 
 /** Judges records that were read before, each by itself, by the rules as they are now. */
 public final class LoneRecords {
@@ -30,13 +31,24 @@ public final class LoneRecords {
    *
    * @param raw the record; of one that holds several trades, one of them
    * @param origin where it was read; its item is that of the trade
-   * @return empty if nothing can be said without the records before: the format remembers
+   * @return empty if nothing can be said by the record alone: the format remembers those before, or
+   *     the name of its file in an archive tells the symbol
    */
   public Optional<Verdict> judge(byte[] raw, Origin origin) {
+    if (isInNamedPart(origin)) {
+      return Optional.empty();
+    }
     FeedReader reader = FeedFormats.named(source.format()).reader(settings(origin));
     return reader.remembers()
         ? Optional.empty()
         : Optional.of(new TickDecoder(reader, rules).decode(raw, origin, clockMillis(origin)));
+  }
+
+  /** Of a file in an archive, no more than its line is known. */
+  private boolean isInNamedPart(Origin origin) {
+    return !isTopic(source)
+        && !source.files().namePattern().isEmpty()
+        && FileLines.isArchive(new Path(origin.topic()));
   }
 
   private FeedSettings settings(Origin origin) {

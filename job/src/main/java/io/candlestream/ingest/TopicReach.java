@@ -23,7 +23,11 @@ public final class TopicReach {
    *
    * @param at its timestamp; null if the partition is empty
    */
-  private record Oldest(long offset, Instant at) {}
+  private record Oldest(long offset, Instant at) {
+    boolean reaches(Instant since) {
+      return offset == 0 || at == null || at.isBefore(since);
+    }
+  }
 
   private final Map<TopicPartition, Oldest> partitions;
 
@@ -70,15 +74,17 @@ public final class TopicReach {
   }
 
   /**
-   * Whether a partition still has a record, and all that came at or after a time.
+   * Whether a partition still has a record, and all partitions all that came at or after a time: an
+   * instrument's ticks may be in several.
    *
    * <p>Of a partition whose records are not in the order of their timestamps, this looks at the
-   * oldest record only.
+   * oldest record only; one from which all has been deleted is not known to have had anything.
    */
   public boolean has(String topic, int partition, long offset, Instant since) {
     Oldest oldest = partitions.get(new TopicPartition(topic, partition));
     return oldest != null
         && oldest.offset <= offset
-        && (oldest.offset == 0 || oldest.at != null && oldest.at.isBefore(since));
+        && oldest.at != null
+        && partitions.values().stream().allMatch(each -> each.reaches(since));
   }
 }

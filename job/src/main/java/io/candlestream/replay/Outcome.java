@@ -19,14 +19,21 @@ public record Outcome(List<Origin> in, Map<Refusal, Integer> out) {
   static final String ACCEPTED = "acceptedRejects";
   static final String REJECTED = "rejectedRejects";
 
-  /** What a {@link Rebuild} that has ended says of those of its plan. */
-  public static Outcome of(JobExecutionResult run, ReplayPlan plan) {
+  /**
+   * What a {@link Rebuild} that has ended says of those of its plan.
+   *
+   * @throws IllegalStateException if it does not say: it failed when its sources had ended
+   */
+  static Outcome of(JobExecutionResult run, ReplayPlan plan) {
     BitSet accepted = run.getAccumulatorResult(ACCEPTED);
     BitSet rejected = run.getAccumulatorResult(REJECTED);
+    if (accepted == null || rejected == null) {
+      throw new IllegalStateException(
+          "the rebuild failed when all had been read, and no longer knows what was: replay again");
+    }
     List<Origin> in = new ArrayList<>();
     Map<Refusal, Integer> out = new EnumMap<>(Refusal.class);
     for (int place = 0; place < plan.replayed().size(); place++) {
-      // A record of several trades may have one that is accepted, and one that is not.
       if (rejected.get(place)) {
         out.merge(Refusal.STILL_REJECTED, 1, Integer::sum);
       } else if (accepted.get(place)) {

@@ -3,6 +3,7 @@ package io.candlestream.replay;
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
 import io.candlestream.config.StopPosition;
 import io.candlestream.dedup.DropDuplicates;
@@ -10,19 +11,17 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.ingest.FileTicks;
 import io.candlestream.ingest.KafkaTicks;
 import io.candlestream.ingest.Verdict;
-import io.candlestream.market.Candle;
 import io.candlestream.market.CandleKey;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
-import io.candlestream.market.Origin;
 import io.candlestream.market.Tick;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -33,11 +32,12 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * those that were rejected.
  *
  * <pre>
- *   read-ticks ─▶ take-ticks ═▶ drop-duplicates ─▶ leave-anomalies ─▶ build-candles ─▶ check-candles ─▶ market_data
+ *   read-ticks ─▶ take-ticks ═▶ leave-anomalies ─▶ drop-duplicates ─▶ build-candles ═▶ check-candles ─▶ market_data
  * </pre>
  *
  * <p>It has no watermarks but the last: a candle is built when everything has been read, so that
- * nothing is late, and nothing is written in part.
+ * nothing is late, and nothing is written in part: of no candle, and not of some candles only where
+ * others cannot be rebuilt.
  */
 public final class Rebuild {
 
@@ -50,41 +50,55 @@ public final class Rebuild {
             config.candles().interval(),
             config.time().outOfOrderness(),
             config.time().allowedLateness());
-    SingleOutputStreamOperator<Tick> ticks =
+    SingleOutputStreamOperator<Verdict> read =
         env.fromSource(
                 source(config, plan),
                 WatermarkStrategy.noWatermarks(),
                 "read-ticks",
                 Types.of(Verdict.class))
-            .uid("read-ticks")
-            .process(new TakeTicks(plan, intervals), Types.of(Tick.class))
+            .uid("read-ticks");
+    SingleOutputStreamOperator<Tick> ticks =
+        read.process(new TakeTicks(plan, intervals), Types.of(Tick.class))
             .name("take-ticks")
             .uid("take-ticks");
-    Set<Origin> anomalies = plan.leftOut().anomalies();
-    SingleOutputStreamOperator<Tick> distinct =
+    if (config.source().type() == SourceConfig.Type.FILES) {
+      // As the job does: of copies that differ, the first counts.
+      read.setParallelism(1);
+      ticks.setParallelism(1);
+    }
+    SingleOutputStreamOperator<Tick> withoutAnomalies =
         ticks
             .keyBy(Tick::instrument, Types.of(Instrument.class))
+            .process(
+                new LeaveAnomalies(
+                    plan.leftOut().anomalies(), intervals, config.dedup().withoutId()),
+                Types.of(Tick.class))
+            .name("leave-anomalies")
+            .uid("leave-anomalies");
+    SingleOutputStreamOperator<Tick> distinct =
+        DataStreamUtils.reinterpretAsKeyedStream(
+                withoutAnomalies, Tick::instrument, Types.of(Instrument.class))
             .process(
                 new DropDuplicates(intervals, config.dedup().withoutId(), false),
                 Types.of(Tick.class))
             .name("drop-duplicates")
-            .uid("drop-duplicates")
-            .filter(tick -> !anomalies.contains(tick.order().origin()))
-            .name("leave-anomalies")
-            .uid("leave-anomalies");
+            .uid("drop-duplicates");
     Map<CandleKey, Long> trades = config.database().allowShrink() ? Map.of() : plan.candles();
     DataStreamUtils.reinterpretAsKeyedStream(distinct, Tick::instrument, Types.of(Instrument.class))
         .process(new BuildCandles(intervals, Duration.ZERO), Types.of(CandleUpdate.class))
         .name("build-candles")
         .uid("build-candles")
-        .map(update -> row(update.candle(), trades), Types.of(CandleRow.class))
+        .keyBy(candle -> true, BasicTypeInfo.BOOLEAN_TYPE_INFO)
+        .process(new CheckCandles(trades), Types.of(CandleRow.class))
         .name("check-candles")
         .uid("check-candles")
+        .setParallelism(1)
         .sinkTo(
             new UpsertSink<>(
                 MarketData.withoutIndicators(config.database().allowShrink()), config.database()))
         .name("market_data")
-        .uid("market_data");
+        .uid("market_data")
+        .setParallelism(1);
   }
 
   private static Source<Verdict, ?, ?> source(JobConfig config, ReplayPlan plan) {
@@ -99,16 +113,5 @@ public final class Rebuild {
               config.validation());
       case FILES -> FileTicks.source(config.source(), config.validation());
     };
-  }
-
-  private static CandleRow row(Candle candle, Map<CandleKey, Long> trades) {
-    long before = trades.getOrDefault(new CandleKey(candle.instrument(), candle.startMicros()), 0L);
-    if (candle.trades() < before) {
-      throw new IllegalStateException(
-          ("%s has %d trades, but only %d can be read and are accepted by now; what is configured"
-                  + " must hold them all (or set database.allow-shrink)")
-              .formatted(candle, before, candle.trades()));
-    }
-    return new CandleRow(candle, null);
   }
 }

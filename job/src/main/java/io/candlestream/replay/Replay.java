@@ -7,6 +7,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Recompute.Series;
 import io.candlestream.sink.Columns;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -44,6 +45,13 @@ public final class Replay {
     JobExecutionResult rebuilt =
         flink.run("candlestream rebuild", env -> Rebuild.define(env, config, plan));
     Outcome outcome = Outcome.of(rebuilt, plan);
+    int refused = rejects.refused(plan.candles().keySet());
+    if (refused > 0) {
+      throw new IOException(
+          "the database refuses %d of the rebuilt candles, see rejected_rows: remove the cause, CALL"
+                  .formatted(refused)
+              + " replay_rejected_rows('market_data'), and replay the rejects again");
+    }
     if (config.candles().fillGaps()) {
       rejects.fillGaps(plan.candles().keySet());
     }

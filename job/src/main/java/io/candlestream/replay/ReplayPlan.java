@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +48,11 @@ public record ReplayPlan(
   /**
    * Rejects that stay out.
    *
-   * @param anomalies whose copies were duplicates, as they had passed as the first of their trade
+   * @param anomalies by their candles; their copies were duplicates, as they had passed as the
+   *     first of their trade
    * @param others whose copies, if there are any, count for themselves
    */
-  public record LeftOut(Set<Origin> anomalies, Set<Origin> others) {}
+  public record LeftOut(Map<CandleKey, Set<Origin>> anomalies, Set<Origin> others) {}
 
   /**
    * Judges what is selected.
@@ -63,7 +65,7 @@ public record ReplayPlan(
         rejects.selected(selection).stream().filter(selection::includes).toList();
     if (selected.isEmpty()) {
       return new ReplayPlan(
-          Map.of(), List.of(), new LeftOut(Set.of(), Set.of()), new EnumMap<>(Refusal.class));
+          Map.of(), List.of(), new LeftOut(Map.of(), Set.of()), new EnumMap<>(Refusal.class));
     }
     Judge judge = new Judge(config, rejects);
     Set<CandleKey> candles = new HashSet<>();
@@ -80,19 +82,32 @@ public record ReplayPlan(
       }
     }
     return new ReplayPlan(
-        rejects.trades(candles), replayed, leftOut(rejects.of(candles), replayed), refused);
+        rejects.trades(candles),
+        replayed,
+        leftOut(rejects.of(candles), replayed, judge.intervals),
+        refused);
   }
 
-  private static LeftOut leftOut(List<RejectedTick> ofCandles, List<Origin> replayed) {
+  private static LeftOut leftOut(
+      List<RejectedTick> ofCandles, List<Origin> replayed, Intervals intervals) {
     Set<Origin> comingIn = new HashSet<>(replayed);
-    Map<Boolean, Set<Origin>> byKind =
-        ofCandles.stream()
-            .filter(reject -> !comingIn.contains(reject.origin()))
-            .collect(
-                Collectors.partitioningBy(
-                    reject -> reject.reasons().contains(RejectReason.ANOMALY),
-                    Collectors.mapping(RejectedTick::origin, Collectors.toSet())));
-    return new LeftOut(byKind.get(true), byKind.get(false));
+    Map<CandleKey, Set<Origin>> anomalies = new HashMap<>();
+    Set<Origin> others = new HashSet<>();
+    for (RejectedTick reject : ofCandles) {
+      if (comingIn.contains(reject.origin())) {
+        continue;
+      }
+      if (reject.reasons().contains(RejectReason.ANOMALY)) {
+        CandleKey candle =
+            new CandleKey(
+                new Instrument(reject.source(), reject.symbol()),
+                intervals.startOf(reject.timestampMicros()));
+        anomalies.computeIfAbsent(candle, none -> new HashSet<>()).add(reject.origin());
+      } else {
+        others.add(reject.origin());
+      }
+    }
+    return new LeftOut(anomalies, others);
   }
 
   /** Where reading must begin so that no tick of the candles is missed. */
@@ -134,14 +149,22 @@ public record ReplayPlan(
     /** Candles that start before have been dropped. */
     private final long retainedFromMicros;
 
-    /** Candles that start later may still be in the state of a running job. */
-    private final long overUpToMicros;
+    /**
+     * From when on an instrument's candles may still be in the state of a running job; asked for
+     * once.
+     */
+    private final Map<Instrument, Long> notOverFromMicros = new HashMap<>();
+
+    private final StoredRejects rejects;
+    private final Optional<Instant> newestOfAll;
 
     /** A record, and the start of the earliest candle that it is in. */
     private record Place(Origin origin, Instant start) {}
 
     Judge(JobConfig config, StoredRejects rejects) throws IOException, InterruptedException {
       this.config = config;
+      this.rejects = rejects;
+      newestOfAll = rejects.newestStart();
       records = new LoneRecords(config.source(), config.validation());
       intervals =
           Intervals.of(
@@ -154,17 +177,6 @@ public record ReplayPlan(
             case FILES -> inFiles(config.source());
           };
       retainedFromMicros = rejects.retainedFrom().map(Columns::micros).orElse(0L);
-      overUpToMicros =
-          config.source().type() == SourceConfig.Type.FILES
-              ? Long.MAX_VALUE
-              : rejects
-                  .newestStart()
-                  .map(
-                      start ->
-                          Columns.micros(start)
-                              - intervals.outOfOrdernessMicros()
-                              - intervals.allowedLatenessMicros())
-                  .orElse(Long.MAX_VALUE);
     }
 
     private static Predicate<Place> inTopics(JobConfig config) throws IOException {
@@ -189,7 +201,8 @@ public record ReplayPlan(
      *
      * @param candles takes those that it is in
      */
-    Optional<Refusal> judge(RejectedTick reject, Set<CandleKey> candles) {
+    Optional<Refusal> judge(RejectedTick reject, Set<CandleKey> candles)
+        throws IOException, InterruptedException {
       if (reject.reasons().contains(RejectReason.ANOMALY)
           && config.quality().onAnomaly() == OnAnomaly.REJECT) {
         return Optional.of(Refusal.STILL_ANOMALY);
@@ -218,16 +231,50 @@ public record ReplayPlan(
       return new CandleKey(instrument, intervals.startOf(timestampMicros));
     }
 
-    private Optional<Refusal> refusal(Origin origin, Set<CandleKey> candles) {
+    private Optional<Refusal> refusal(Origin origin, Set<CandleKey> candles)
+        throws IOException, InterruptedException {
       if (candles.stream().anyMatch(candle -> candle.startMicros() < retainedFromMicros)) {
         return Optional.of(Refusal.DROPPED);
       }
-      if (candles.stream().anyMatch(candle -> candle.startMicros() > overUpToMicros)) {
-        return Optional.of(Refusal.NOT_OVER);
+      for (CandleKey candle : candles) {
+        if (candle.startMicros() >= notOverFromMicros(candle.instrument())) {
+          return Optional.of(Refusal.NOT_OVER);
+        }
       }
       return isInSource.test(new Place(origin, earliest(candles.stream())))
           ? Optional.empty()
           : Optional.of(Refusal.NOT_IN_SOURCE);
+    }
+
+    private long notOverFromMicros(Instrument instrument) throws IOException, InterruptedException {
+      Long known = notOverFromMicros.get(instrument);
+      if (known == null) {
+        known = askNotOverFromMicros(instrument);
+        notOverFromMicros.put(instrument, known);
+      }
+      return known;
+    }
+
+    /**
+     * The job drops a candle when both its watermark and the instrument's own newest tick have gone
+     * so far beyond it. The newest stored candle says how far they have gone at least; where the
+     * instrument has none, that of all instruments says it of the watermark.
+     */
+    private long askNotOverFromMicros(Instrument instrument)
+        throws IOException, InterruptedException {
+      if (config.source().type() == SourceConfig.Type.FILES) {
+        return Long.MAX_VALUE;
+      }
+      return rejects
+          .newestStart(instrument)
+          .or(() -> newestOfAll)
+          .map(
+              newest ->
+                  intervals.startOf(
+                      Columns.micros(newest)
+                          - intervals.outOfOrdernessMicros()
+                          - intervals.allowedLatenessMicros()))
+          .orElse(Long.MAX_VALUE);
     }
   }
 }

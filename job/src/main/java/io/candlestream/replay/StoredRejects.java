@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -120,6 +121,17 @@ public final class StoredRejects implements AutoCloseable {
       """
           .formatted(CANDLES);
 
+  private static final String REFUSED =
+      """
+      SELECT count(*)
+      FROM %s
+      JOIN rejected_rows w
+        ON w.table_name = 'market_data' AND w."timestamp" = c.start
+        AND w.key ->> 'symbol' = c.symbol AND w.key ->> 'source' = c.source
+      WHERE w.resolved_at IS NULL
+      """
+          .formatted(CANDLES);
+
   private static final String MARK =
       """
       UPDATE rejected_ticks r
@@ -204,16 +216,50 @@ public final class StoredRejects implements AutoCloseable {
         "SELECT \"timestamp\" FROM market_data WHERE closed ORDER BY \"timestamp\" DESC LIMIT 1");
   }
 
-  private Optional<Instant> moment(String query) throws IOException, InterruptedException {
+  /** The start of an instrument's newest closed candle; empty if there is none. */
+  Optional<Instant> newestStart(Instrument instrument) throws IOException, InterruptedException {
+    return moment(
+        """
+        SELECT "timestamp"
+        FROM market_data
+        WHERE symbol = ? AND source = ? AND closed
+        ORDER BY "timestamp" DESC
+        LIMIT 1
+        """,
+        instrument.symbol(),
+        instrument.source());
+  }
+
+  private Optional<Instant> moment(String query, String... parameters)
+      throws IOException, InterruptedException {
     return database.run(
         "read which candles there are",
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(query);
-              ResultSet result = statement.executeQuery()) {
-            return result.next()
-                ? Optional.ofNullable(result.getObject(1, OffsetDateTime.class))
-                    .map(OffsetDateTime::toInstant)
-                : Optional.empty();
+          try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < parameters.length; i++) {
+              statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet result = statement.executeQuery()) {
+              return result.next()
+                  ? Optional.ofNullable(result.getObject(1, OffsetDateTime.class))
+                      .map(OffsetDateTime::toInstant)
+                  : Optional.empty();
+            }
+          }
+        });
+  }
+
+  /** How many of some candles the database has refused, so that they wait as rows. */
+  public int refused(Collection<CandleKey> candles) throws IOException, InterruptedException {
+    return database.run(
+        "read refused rows",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(REFUSED)) {
+            bind(candles, statement);
+            try (ResultSet result = statement.executeQuery()) {
+              result.next();
+              return result.getInt(1);
+            }
           }
         });
   }
@@ -223,6 +269,10 @@ public final class StoredRejects implements AutoCloseable {
     database.run(
         "fill gaps",
         connection -> {
+          // As for writers: a compressed chunk of TimescaleDB takes only so much otherwise.
+          try (Statement unlimited = connection.createStatement()) {
+            unlimited.execute("SET timescaledb.max_tuples_decompressed_per_dml_transaction = 0");
+          }
           try (PreparedStatement statement = connection.prepareStatement(FILL_GAPS)) {
             bind(rebuilt, statement);
             for (int parameter = 4; parameter <= 6; parameter++) {

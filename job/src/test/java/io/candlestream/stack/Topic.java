@@ -168,6 +168,18 @@ final class Topic implements AutoCloseable {
     }
   }
 
+  /** The same of one partition. */
+  void cut(int partition, long before) throws Exception {
+    flush();
+    try (Admin admin = admin()) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(name, partition), RecordsToDelete.beforeOffset(before)))
+          .all()
+          .get();
+    }
+  }
+
   /** Commits an offset for each partition, from 0 on, as a consumer of the group would. */
   void commit(long... offsets) throws Exception {
     try (Admin admin = admin()) {
@@ -180,6 +192,13 @@ final class Topic implements AutoCloseable {
             .all()
             .get();
       }
+    }
+  }
+
+  /** What the group has committed, by partition. */
+  Map<TopicPartition, OffsetAndMetadata> committed() throws Exception {
+    try (Admin admin = admin()) {
+      return admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get();
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command, from the first look to the second time. */
@@ -91,6 +92,29 @@ class ReplayRejectsLocalIT {
             """);
     assertThat(query("SELECT count(*), count(replayed_at), 0 FROM rejected_ticks"))
         .isEqualTo("5 0 0");
+  }
+
+  /** Not restarted for ever: no later attempt could say anything else. */
+  @Test
+  @Timeout(120)
+  void whereACandleWouldLoseTradesItSaysWhich() throws Exception {
+    Files.writeString(
+        ticks,
+        """
+        {"source":"test","symbol":"C","trade_id":1,"price":10,"size":1,"timestamp":"2024-08-08T13:00:00Z"}
+        {"source":"test","symbol":"C","trade_id":2,"price":11,"size":1,"timestamp":"2024-08-08T13:00:01Z"}
+        {"source":"test","symbol":"C","trade_id":3,"price":1000,"size":1,"timestamp":"2024-08-08T13:00:02Z"}
+        """);
+    Output job = run(RunLocal::run, "--set", LIMIT);
+    assertThat(job.exitCode()).as(job.err()).isZero();
+
+    Output run = run(ReplayRejects::run, "--symbol", "C", "--set", "validation.price.min=50");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("had 2 trades, but only 1 can be read");
+    assertThat(query("SELECT trades, high, 0 FROM market_data WHERE symbol = 'C'"))
+        .isEqualTo("2 11 0");
+    assertThat(query("SELECT count(replayed_at), 0 FROM rejected_ticks")).isEqualTo("0 0");
   }
 
   @Test
