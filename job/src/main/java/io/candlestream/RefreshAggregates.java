@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -49,8 +50,10 @@ public final class RefreshAggregates {
    * What the migrations have made here, and for whom.
    *
    * @param becomeOwner the statement after which a session acts as the owner
+   * @param retainedFrom from when on candles are kept; empty if none is dropped
    */
-  private record Schema(String edition, String owner, String becomeOwner) {}
+  private record Schema(
+      String edition, String owner, String becomeOwner, Optional<Instant> retainedFrom) {}
 
   private RefreshAggregates(Retries database, Consumer<String> say) {
     this.database = database;
@@ -107,8 +110,20 @@ public final class RefreshAggregates {
     } else if (touched.get().isNone()) {
       say.accept("Nothing to refresh: no candle was written.");
     } else {
+      schema
+          .retainedFrom()
+          .filter(instant(touched.get().fromMicros())::isBefore)
+          .ifPresent(this::warnOfRetention);
       refresh(touched.get(), schema);
     }
+  }
+
+  /** A backfill of years under the retention of a month is gone the next day. */
+  private void warnOfRetention(Instant retainedFrom) {
+    say.accept(
+        ("Retention drops candles from before %s, soon. To keep those of this run, set"
+                + " schema.retention.base to 0 or long enough, and migrate, now.")
+            .formatted(retainedFrom.truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private void refresh(TouchedRange touched, Schema schema)
@@ -162,7 +177,11 @@ public final class RefreshAggregates {
         ResultSet result =
             statement.executeQuery(
                 """
-                SELECT s.value, o.owner, format('SET ROLE %I', o.owner)
+                SELECT
+                  s.value,
+                  o.owner,
+                  format('SET ROLE %I', o.owner),
+                  nullif(public.retained_from(), '-infinity')
                 FROM public.candlestream_settings s
                 JOIN pg_class c ON c.oid = s.tableoid
                 CROSS JOIN pg_get_userbyid(c.relowner) o (owner)
@@ -171,7 +190,12 @@ public final class RefreshAggregates {
       if (!result.next()) {
         throw new SQLException("candlestream_settings has no row edition; migrate again");
       }
-      return new Schema(result.getString(1), result.getString(2), result.getString(3));
+      return new Schema(
+          result.getString(1),
+          result.getString(2),
+          result.getString(3),
+          Optional.ofNullable(result.getObject(4, OffsetDateTime.class))
+              .map(OffsetDateTime::toInstant));
     }
   }
 
