@@ -47,7 +47,7 @@ public final class Preflight {
       case FILES -> checkFiles(config.source(), problems);
     }
     if (config.rejects().hasTopic()) {
-      checkRejects(config.rejects(), config.source().kafka(), problems);
+      checkRejects(config.rejects(), config.source(), problems);
     }
     checkDatabase(config, problems);
     throwIfAny(problems);
@@ -99,14 +99,16 @@ public final class Preflight {
   }
 
   private static void checkRejects(
-      RejectsConfig rejects, SourceConfig.Kafka source, List<String> problems) {
-    String section = rejects.bootstrapServers().isEmpty() ? "source.kafka" : "rejects.kafka";
+      RejectsConfig rejects, SourceConfig source, List<String> problems) {
+    // With files, the brokers of source.kafka are but a default: nobody would look for them there.
+    boolean areTheSources =
+        rejects.bootstrapServers().isEmpty() && source.type() == SourceConfig.Type.KAFKA;
     Brokers brokers =
         new Brokers(
-            section,
-            rejects.brokers(source),
+            areTheSources ? "source.kafka" : "rejects.kafka",
+            rejects.brokers(source.kafka()),
             "rejects.kafka.properties",
-            rejects.connection(source));
+            rejects.connection(source.kafka()));
     checkTopics(brokers, "rejects.topic", List.of(rejects.topic()), problems);
   }
 

@@ -11,6 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -47,8 +50,10 @@ public final class RefreshAggregates {
    * What the migrations have made here, and for whom.
    *
    * @param becomeOwner the statement after which a session acts as the owner
+   * @param retainedFrom from when on candles are kept; empty if none is dropped
    */
-  private record Schema(String edition, String owner, String becomeOwner) {}
+  private record Schema(
+      String edition, String owner, String becomeOwner, Optional<Instant> retainedFrom) {}
 
   private RefreshAggregates(Retries database, Consumer<String> say) {
     this.database = database;
@@ -64,11 +69,11 @@ public final class RefreshAggregates {
    */
   public static void after(JobExecutionResult run, DatabaseConfig config, Consumer<String> say)
       throws IOException, InterruptedException {
-    over(TouchedRange.of(run), config, say);
+    over(TouchedRange.of(run), true, config, say);
   }
 
   /**
-   * Refreshes over a time.
+   * Refreshes over a time in which the candles were there before.
    *
    * @param touched empty if it is not known
    * @param say as above
@@ -77,8 +82,17 @@ public final class RefreshAggregates {
   public static void over(
       Optional<TouchedRange> touched, DatabaseConfig config, Consumer<String> say)
       throws IOException, InterruptedException {
+    over(touched, false, config, say);
+  }
+
+  private static void over(
+      Optional<TouchedRange> touched,
+      boolean hasNewCandles,
+      DatabaseConfig config,
+      Consumer<String> say)
+      throws IOException, InterruptedException {
     try (Retries database = Retries.patient(config, APPLICATION, MOST_RETRIES)) {
-      new RefreshAggregates(database, say).over(touched);
+      new RefreshAggregates(database, say).over(touched, hasNewCandles);
     } catch (IOException e) {
       throw new IOException(
           "the candles are written, but the aggregates may not be up to date (%s); run  %s"
@@ -92,7 +106,8 @@ public final class RefreshAggregates {
     }
   }
 
-  private void over(Optional<TouchedRange> touched) throws IOException, InterruptedException {
+  private void over(Optional<TouchedRange> touched, boolean hasNewCandles)
+      throws IOException, InterruptedException {
     Schema schema = database.run("read the edition", RefreshAggregates::schema);
     if (!schema.edition().equals(WITH_AGGREGATES)) {
       say.accept(
@@ -105,8 +120,22 @@ public final class RefreshAggregates {
     } else if (touched.get().isNone()) {
       say.accept("Nothing to refresh: no candle was written.");
     } else {
+      if (hasNewCandles) {
+        schema
+            .retainedFrom()
+            .filter(from -> Columns.micros(from) > touched.get().fromMicros())
+            .ifPresent(this::warnOfRetention);
+      }
       refresh(touched.get(), schema);
     }
+  }
+
+  /** A backfill of years under the retention of a month is gone the next day. */
+  private void warnOfRetention(Instant retainedFrom) {
+    say.accept(
+        ("Retention drops candles from before %s, soon. To keep those of this run, set"
+                + " schema.retention.base to 0 or long enough, and migrate, now.")
+            .formatted(retainedFrom.truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private void refresh(TouchedRange touched, Schema schema)
@@ -162,7 +191,11 @@ public final class RefreshAggregates {
         ResultSet result =
             statement.executeQuery(
                 """
-                SELECT s.value, o.owner, format('SET ROLE %I', o.owner)
+                SELECT
+                  s.value,
+                  o.owner,
+                  format('SET ROLE %I', o.owner),
+                  nullif(public.retained_from(), '-infinity')
                 FROM public.candlestream_settings s
                 JOIN pg_class c ON c.oid = s.tableoid
                 CROSS JOIN pg_get_userbyid(c.relowner) o (owner)
@@ -171,7 +204,12 @@ public final class RefreshAggregates {
       if (!result.next()) {
         throw new SQLException("candlestream_settings has no row edition; migrate again");
       }
-      return new Schema(result.getString(1), result.getString(2), result.getString(3));
+      return new Schema(
+          result.getString(1),
+          result.getString(2),
+          result.getString(3),
+          Optional.ofNullable(result.getObject(4, OffsetDateTime.class))
+              .map(OffsetDateTime::toInstant));
     }
   }
 

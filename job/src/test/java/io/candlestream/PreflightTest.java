@@ -25,4 +25,19 @@ class PreflightTest {
         .hasMessageContaining("\nsource.files.paths: there is no readable file at /no/such/file\n")
         .hasMessageContaining("\ndatabase.url: no PostgreSQL server answers at ");
   }
+
+  @Test
+  void brokersOfRejectsAreAskedForWhereTheyBelongThoughTheSourceIsFiles() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "source.type=files",
+                "source.files.paths=[/no/such/file]",
+                "source.kafka.bootstrap-servers=localhost:1",
+                "rejects.topic=dead",
+                "database.url=jdbc:postgresql://localhost:1/none"));
+    assertThatThrownBy(() -> Preflight.check(config))
+        .hasMessageContaining(
+            "\nrejects.kafka.bootstrap-servers: no Kafka broker answers at localhost:1 within ");
+  }
 }

@@ -28,7 +28,7 @@ public record StartPosition(Kind kind, Instant timestamp) implements Serializabl
     LATEST,
     /** The first record at or after a time. */
     TIMESTAMP,
-    /** Where the candles that the database has end, and enough before that to complete them. */
+    /** Where a job of this group was at its last checkpoint, less what could still change then. */
     RESUME
   }
 

@@ -26,7 +26,8 @@ final class JsonParsers {
   }
 
   /**
-   * A parser of a record in memory: what it throws as {@link IOException} is never an input error.
+   * A parser of a record in memory: what it throws as {@link IOException} says that the record is
+   * no JSON, and never that it could not be read.
    *
    * @throws MalformedRecord if the record is too long, or no UTF-8 text
    */

@@ -42,8 +42,8 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
       return new Bucket(timeframe, startMicros, append(settled, base, startMicros), changed);
     }
 
-    Bucket change(boolean to) {
-      return new Bucket(timeframe, startMicros, settled, to);
+    Bucket withChanged(boolean nowChanged) {
+      return new Bucket(timeframe, startMicros, settled, nowChanged);
     }
   }
 
@@ -99,7 +99,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
       if (known < 0) {
         changed.add(new Bucket(timeframe, timeframe.startOf(start), null, true));
       } else {
-        changed.set(known, changed.get(known).change(true));
+        changed.set(known, changed.get(known).withChanged(true));
       }
     }
     return new RollUp(settledBeforeMicros, candles, changed);
@@ -124,7 +124,7 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
             return bucket;
           }
           emit(bucket, settledBeforeMicros, out);
-          return bucket.change(false);
+          return bucket.withChanged(false);
         });
     return new RollUp(settledBeforeMicros, recent, closed);
   }

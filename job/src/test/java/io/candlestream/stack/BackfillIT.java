@@ -186,6 +186,21 @@ class BackfillIT {
   }
 
   @Test
+  void whatRetentionWillDropIsSaidBefore() throws Exception {
+    assumeThat(edition).isEqualTo(Edition.COMMUNITY);
+    JobRun job = backfill(threeHours());
+    database.execute("UPDATE retention_horizon SET dropped_before = '2024-08-09T00:00:00Z'");
+
+    refresh(job.result(), database.config());
+
+    assertThat(said.get(0))
+        .isEqualTo(
+            "Retention drops candles from before 2024-08-09T00:00:00Z, soon. To keep those of this"
+                + " run, set schema.retention.base to 0 or long enough, and migrate, now.");
+    assertThat(said.get(1)).isEqualTo("Refreshing the aggregates:  " + CALL);
+  }
+
+  @Test
   void aMemberOfTheOwnerRefreshesAsTheOwner() throws Exception {
     List<String> login = database.loginOf("candlestream_owner, candlestream_writer");
     JobRun job = backfill(threeHours());
