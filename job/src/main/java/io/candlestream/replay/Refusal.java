@@ -6,7 +6,7 @@ public enum Refusal {
   STILL_ANOMALY("spikes are still rejected: set quality.on-anomaly to flag"),
   NOT_BY_ITSELF("not to be read without the records before it: read its file or topic again"),
   NOT_OVER("of candles that a running job may still change: replay them later"),
-  DROPPED("older than the candles that are kept (schema.retention.base)"),
+  DROPPED("older than the candles that are kept: set schema.retention.base longer, and migrate"),
   NOT_IN_SOURCE(
       "no longer all in the source, or not in those that are configured: name the files or topics"
           + " that hold every trade of these candles");

@@ -51,6 +51,11 @@ public final class RejectSelection {
     return config;
   }
 
+  /** Whether the times leave anything to select. */
+  public boolean isPossible() {
+    return from == null || to == null || from.isBefore(to);
+  }
+
   List<RejectReason> reasons() {
     return reasons;
   }

@@ -61,26 +61,22 @@ public record ReplayPlan(
    */
   public static ReplayPlan of(RejectSelection selection, JobConfig config, StoredRejects rejects)
       throws IOException, InterruptedException {
-    List<RejectedTick> selected =
-        rejects.selected(selection).stream().filter(selection::includes).toList();
-    if (selected.isEmpty()) {
-      return new ReplayPlan(
-          Map.of(), List.of(), new LeftOut(Map.of(), Set.of()), new EnumMap<>(Refusal.class));
-    }
     Judge judge = new Judge(config, rejects);
     Set<CandleKey> candles = new HashSet<>();
     List<Origin> replayed = new ArrayList<>();
     Map<Refusal, Integer> refused = new EnumMap<>(Refusal.class);
-    for (RejectedTick reject : selected) {
-      Set<CandleKey> affected = new HashSet<>();
-      Optional<Refusal> refusal = judge.judge(reject, affected);
-      if (refusal.isPresent()) {
-        refused.merge(refusal.get(), 1, Integer::sum);
-      } else {
-        candles.addAll(affected);
-        replayed.add(reject.origin());
-      }
-    }
+    rejects.forEachSelected(
+        selection,
+        reject -> {
+          Set<CandleKey> affected = new HashSet<>();
+          Optional<Refusal> refusal = judge.judge(reject, affected);
+          if (refusal.isPresent()) {
+            refused.merge(refusal.get(), 1, Integer::sum);
+          } else {
+            candles.addAll(affected);
+            replayed.add(reject.origin());
+          }
+        });
     return new ReplayPlan(
         rejects.trades(candles),
         replayed,

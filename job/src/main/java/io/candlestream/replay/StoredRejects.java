@@ -32,6 +32,12 @@ public final class StoredRejects implements AutoCloseable {
       r.source, r.symbol, r."timestamp"
       """;
 
+  /** So many are read at once: with a record of a venue, each may have a megabyte. */
+  private static final int PAGE = 500;
+
+  /** Before all others. */
+  private static final Origin NOWHERE = new Origin("", 0, 0, 0, Long.MIN_VALUE);
+
   private static final String SELECTED =
       """
       SELECT %s, r.raw
@@ -40,9 +46,12 @@ public final class StoredRejects implements AutoCloseable {
         AND (?::text[] = '{}' OR r.reasons && ?::text[])
         AND coalesce(r."timestamp", r.record_timestamp) >= ?::timestamptz
         AND coalesce(r."timestamp", r.record_timestamp) < ?::timestamptz
+        AND (r.record_timestamp, r.topic, r.partition, r."offset", r.item)
+          > (?::timestamptz, ?, ?, ?, ?)
       ORDER BY r.record_timestamp, r.topic, r.partition, r."offset", r.item
+      LIMIT %d
       """
-          .formatted(COLUMNS);
+          .formatted(COLUMNS, PAGE);
 
   private static final String CANDLES =
       """
@@ -151,8 +160,29 @@ public final class StoredRejects implements AutoCloseable {
     interval = config.candles().interval().toString();
   }
 
-  /** Those that are selected, whatever their instruments, in the order of their records. */
-  List<RejectedTick> selected(RejectSelection selection) throws IOException, InterruptedException {
+  /** What is done with one reject. */
+  interface Visitor {
+    void visit(RejectedTick reject) throws IOException, InterruptedException;
+  }
+
+  /** Shows those that are selected, in the order of their records; not all are in memory. */
+  void forEachSelected(RejectSelection selection, Visitor visitor)
+      throws IOException, InterruptedException {
+    Origin last = NOWHERE;
+    List<RejectedTick> page;
+    do {
+      page = selected(selection, last);
+      for (RejectedTick reject : page) {
+        if (selection.includes(reject)) {
+          visitor.visit(reject);
+        }
+        last = reject.origin();
+      }
+    } while (page.size() == PAGE);
+  }
+
+  private List<RejectedTick> selected(RejectSelection selection, Origin last)
+      throws IOException, InterruptedException {
     return database.run(
         "read rejects",
         connection -> {
@@ -163,9 +193,18 @@ public final class StoredRejects implements AutoCloseable {
             statement.setArray(2, connection.createArrayOf("text", reasons));
             statement.setString(3, selection.from().map(Instant::toString).orElse("-infinity"));
             statement.setString(4, selection.to().map(Instant::toString).orElse("infinity"));
+            statement.setString(5, last == NOWHERE ? "-infinity" : Columns.timestamp(micros(last)));
+            statement.setString(6, last.topic());
+            statement.setInt(7, last.partition());
+            statement.setLong(8, last.offset());
+            statement.setInt(9, last.item());
             return rejects(statement);
           }
         });
+  }
+
+  private static long micros(Origin origin) {
+    return origin.recordTimestampMillis() * 1_000;
   }
 
   /** All that were rejected of some candles, or of none that is known; without their bytes. */
@@ -294,9 +333,7 @@ public final class StoredRejects implements AutoCloseable {
                 .bind("int4", Origin::partition)
                 .bind("int8", Origin::offset)
                 .bind("int4", Origin::item)
-                .bind(
-                    "timestamptz",
-                    origin -> Columns.timestamp(origin.recordTimestampMillis() * 1_000));
+                .bind("timestamptz", origin -> Columns.timestamp(micros(origin)));
             return statement.executeUpdate();
           }
         });

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -70,6 +71,9 @@ public final class ReplayRejects implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (!selection.isPossible()) {
+      throw new ParameterException(spec.commandLine(), "--from must be before --to");
+    }
     PrintWriter out = spec.commandLine().getOut();
     JobConfig config = JobConfig.load(selection.config(), options.sets, environment);
     Preflight.check(config);

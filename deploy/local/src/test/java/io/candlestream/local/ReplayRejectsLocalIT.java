@@ -125,6 +125,15 @@ class ReplayRejectsLocalIT {
     assertThat(run.err()).startsWith("Invalid value for option '--reason'").contains("ANOMALY");
   }
 
+  @Test
+  void timesMustLeaveSomething() throws Exception {
+    Output run =
+        run(ReplayRejects::run, "--from", "2024-08-09T00:00:00Z", "--to", "2024-08-08T00:00:00Z");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("--from must be before --to\n");
+  }
+
   private Output run(Output.MainLogic command, String... more) throws IOException {
     List<String> args = new ArrayList<>();
     args.add("--config");
