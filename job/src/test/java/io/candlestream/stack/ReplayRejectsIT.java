@@ -12,10 +12,7 @@ import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
 import io.candlestream.replay.Outcome;
 import io.candlestream.replay.Refusal;
-import io.candlestream.replay.RejectSelection;
-import io.candlestream.replay.Replay;
 import io.candlestream.replay.ReplayPlan;
-import io.candlestream.replay.StoredRejects;
 import io.candlestream.servers.Edition;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +35,6 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /**
  * Rejects that are brought in after all. Whatever was selected, the tables are those of all ticks
@@ -91,7 +87,7 @@ class ReplayRejectsIT {
     assertTables(fillsGaps);
     assertThat(waiting("LATE")).isNotEmpty();
 
-    assertThat(plan(asBefore, "--reason=INVALID_PRICE").refused())
+    assertThat(Replays.plan(asBefore, "--reason=INVALID_PRICE").refused())
         .containsExactly(Map.entry(Refusal.STILL_REJECTED, waiting("INVALID_PRICE").size()));
 
     JobConfig loosened = topicConfig(gaps);
@@ -110,7 +106,7 @@ class ReplayRejectsIT {
     Outcome rest = replay(loosened);
     assertThat(rest.out()).isEmpty();
     assertTables(fillsGaps);
-    ReplayPlan again = plan(loosened);
+    ReplayPlan again = Replays.plan(loosened);
     assertThat(again.replayed()).isEmpty();
     assertThat(again.refused().keySet()).isSubsetOf(Refusal.NOT_OVER);
   }
@@ -138,7 +134,7 @@ class ReplayRejectsIT {
     assertThat(waiting("ANOMALY")).hasSizeGreaterThan(20);
     assertTables(false);
 
-    assertThat(plan(rejecting, "--reason=ANOMALY").refused())
+    assertThat(Replays.plan(rejecting, "--reason=ANOMALY").refused())
         .containsExactly(Map.entry(Refusal.STILL_ANOMALY, waiting("ANOMALY").size()));
     assertThat(replay(rejecting, "--reason=LATE").in()).isNotEmpty();
     assertTables(false);
@@ -188,7 +184,7 @@ class ReplayRejectsIT {
     int rejects = waiting("INVALID_PRICE").size();
     assertThat(rejects).isPositive();
 
-    assertThat(plan(fileConfig(other)).refused())
+    assertThat(Replays.plan(fileConfig(other)).refused())
         .containsExactly(Map.entry(Refusal.NOT_IN_SOURCE, rejects));
 
     // Another file of that name: its lines are not the records that were rejected.
@@ -207,7 +203,7 @@ class ReplayRejectsIT {
     int late = waiting("LATE").size();
     topic.cut(topic.records().size() / PARTITIONS / 2);
 
-    ReplayPlan plan = plan(topicConfig());
+    ReplayPlan plan = Replays.plan(topicConfig());
 
     assertThat(plan.refused().get(Refusal.NOT_IN_SOURCE)).isBetween(1, late - 1);
     assertThat(plan.replayed()).isNotEmpty();
@@ -296,29 +292,9 @@ class ReplayRejectsIT {
     RefreshAggregates.after(job.result(), config.database(), said -> {});
   }
 
-  private Outcome replay(JobConfig config, String... options) throws Exception {
-    try (StoredRejects rejects = new StoredRejects(config)) {
-      return Replay.run(
-          ReplayPlan.of(selection(options), config, rejects),
-          config,
-          rejects,
-          (name, topology) -> FLINK.start(topology, PARALLELISM).result(),
-          said -> {});
-    }
-  }
-
-  private ReplayPlan plan(JobConfig config, String... options) throws Exception {
-    try (StoredRejects rejects = new StoredRejects(config)) {
-      return ReplayPlan.of(selection(options), config, rejects);
-    }
-  }
-
-  private static RejectSelection selection(String... options) {
-    RejectSelection selection = new RejectSelection();
-    new CommandLine(selection)
-        .parseArgs(
-            Stream.concat(Stream.of("--config=unread"), Stream.of(options)).toArray(String[]::new));
-    return selection;
+  private static Outcome replay(JobConfig config, String... options) throws Exception {
+    return Replays.run(
+        config, (name, topology) -> FLINK.start(topology, PARALLELISM).result(), options);
   }
 
   private JobConfig topicConfig(String... settings) {

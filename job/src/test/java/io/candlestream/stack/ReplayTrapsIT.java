@@ -8,10 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.candlestream.config.JobConfig;
 import io.candlestream.replay.Outcome;
 import io.candlestream.replay.Refusal;
-import io.candlestream.replay.RejectSelection;
-import io.candlestream.replay.Replay;
-import io.candlestream.replay.ReplayPlan;
-import io.candlestream.replay.StoredRejects;
 import io.candlestream.servers.Edition;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -26,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Where a replay of rejects could lose a trade, or say that one is in which is not. */
 class ReplayTrapsIT {
@@ -66,14 +61,15 @@ class ReplayTrapsIT {
                 .containsExactly("60"));
     job.stopWithSavepoint();
 
-    assertThat(plan(topicConfig()).refused()).containsExactly(Map.entry(Refusal.NOT_OVER, 1));
+    assertThat(Replays.plan(topicConfig()).refused())
+        .containsExactly(Map.entry(Refusal.NOT_OVER, 1));
 
     // What is six minutes older than its own newest candle, no tick can change.
     for (int minute = 1; minute < 8; minute++) {
       send(0, "SLOW", 3_600 + 60 * minute, minute, "100");
     }
     run(bounded(LIMIT));
-    assertThat(plan(topicConfig()).replayed()).hasSize(1);
+    assertThat(Replays.plan(topicConfig()).replayed()).hasSize(1);
   }
 
   /** With one trade more and one less, the number of trades does not tell. */
@@ -87,11 +83,12 @@ class ReplayTrapsIT {
       send(1, "A", 60 * minute, 100 + minute, "100");
     }
     run(bounded(LIMIT));
-    assertThat(plan(topicConfig()).replayed()).hasSize(1);
+    assertThat(Replays.plan(topicConfig()).replayed()).hasSize(1);
 
     topic.cut(1, 5);
 
-    assertThat(plan(topicConfig()).refused()).containsExactly(Map.entry(Refusal.NOT_IN_SOURCE, 1));
+    assertThat(Replays.plan(topicConfig()).refused())
+        .containsExactly(Map.entry(Refusal.NOT_IN_SOURCE, 1));
   }
 
   /** The copy is read first this time, as the other partition has much more to read. */
@@ -185,7 +182,7 @@ class ReplayTrapsIT {
 
     assertThatThrownBy(
             () ->
-                replay(
+                Replays.run(
                     topicConfig(),
                     (name, topology) -> {
                       if (name.endsWith("recompute")) {
@@ -277,29 +274,9 @@ class ReplayTrapsIT {
     FLINK.start(config, PARALLELISM).awaitEnd();
   }
 
-  private Outcome replay(JobConfig config, String... options) throws Exception {
-    return replay(config, (name, topology) -> FLINK.start(topology, PARALLELISM).result(), options);
-  }
-
-  private Outcome replay(JobConfig config, Replay.Flink flink, String... options) throws Exception {
-    try (StoredRejects rejects = new StoredRejects(config)) {
-      ReplayPlan plan = ReplayPlan.of(selection(options), config, rejects);
-      return Replay.run(plan, config, rejects, flink, said -> {});
-    }
-  }
-
-  private ReplayPlan plan(JobConfig config, String... options) throws Exception {
-    try (StoredRejects rejects = new StoredRejects(config)) {
-      return ReplayPlan.of(selection(options), config, rejects);
-    }
-  }
-
-  private static RejectSelection selection(String... options) {
-    RejectSelection selection = new RejectSelection();
-    new CommandLine(selection)
-        .parseArgs(
-            Stream.concat(Stream.of("--config=unread"), Stream.of(options)).toArray(String[]::new));
-    return selection;
+  private static Outcome replay(JobConfig config, String... options) throws Exception {
+    return Replays.run(
+        config, (name, topology) -> FLINK.start(topology, PARALLELISM).result(), options);
   }
 
   private JobConfig topicConfig(String... settings) {
