@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,22 +14,22 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** How a program here is run: what goes wrong becomes one message and an exit code. */
-final class Program {
+public final class Program {
 
   /** A mistake in the command line or the configuration. */
-  static final int WRONG_USE = 2;
+  public static final int WRONG_USE = 2;
 
   /** Anything else that went wrong. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   /** Set by the scripts: the root of the project. */
-  static final String HOME_PROPERTY = "candlestream.home";
+  public static final String HOME_PROPERTY = "candlestream.home";
 
   /** Set by the scripts: where warnings and errors go that are not for the console. */
   private static final String LOG_PROPERTY = "candlestream.log";
 
   /** Options that all programs share. */
-  static final class Options {
+  public static final class Options {
     @Option(
         names = {"-h", "--help"},
         usageHelp = true,
@@ -41,13 +40,13 @@ final class Program {
         names = "--set",
         paramLabel = "KEY=VALUE",
         description = "Overrides a key of the job's configuration; repeatable.")
-    List<String> sets = List.of();
+    public List<String> sets = List.of();
 
     @Option(
         names = "--flink",
         paramLabel = "KEY=VALUE",
         description = "Overrides a key of conf/flink/config.yaml; repeatable.")
-    Map<String, String> flink = Map.of();
+    public Map<String, String> flink = Map.of();
 
     @Option(names = "--debug", description = "Show the stack trace of an error.")
     private boolean debug;
@@ -55,8 +54,8 @@ final class Program {
 
   private Program() {}
 
-  /** Runs the command of this process, and ends it. */
-  static void main(Callable<Integer> command, String... args) {
+  /** Runs the command of this process, of picocli's annotations, and ends it. */
+  public static void main(Object command, String... args) {
     System.exit(
         run(command, new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
   }
@@ -66,7 +65,7 @@ final class Program {
    *
    * @return its exit code: 0 all is well
    */
-  static int run(Callable<Integer> command, PrintWriter out, PrintWriter err, String... args) {
+  public static int run(Object command, PrintWriter out, PrintWriter err, String... args) {
     return new CommandLine(command)
         .setOut(out)
         .setErr(err)
@@ -81,15 +80,20 @@ final class Program {
         .execute(args);
   }
 
-  /** The directory of Flink's {@code config.yaml}. */
-  static Path flinkConfiguration() {
+  /** The root of the project. */
+  public static Path home() {
     String home = System.getProperty(HOME_PROPERTY);
     if (home == null) {
       throw new IllegalStateException(
           "the system property %s is not set; start this with the scripts in deploy/"
               .formatted(HOME_PROPERTY));
     }
-    return Path.of(home, "conf", "flink");
+    return Path.of(home);
+  }
+
+  /** The directory of Flink's {@code config.yaml}. */
+  public static Path flinkConfiguration() {
+    return home().resolve("conf/flink");
   }
 
   private static int report(Exception failed, boolean debug, PrintWriter err) {

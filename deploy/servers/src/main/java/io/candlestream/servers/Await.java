@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Waits for a condition of a server, never for a length of time. */
-final class Await {
+public final class Await {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
   private Await() {}
 
   /** Something that is true when the wait is over; an error of it ends the wait. */
-  interface Condition<E extends Exception> {
+  public interface Condition<E extends Exception> {
     boolean holds() throws E, InterruptedException;
   }
 
@@ -18,7 +18,7 @@ final class Await {
    * @param otherwise says what did not come true
    * @throws IllegalStateException when the deadline has passed
    */
-  static <E extends Exception> void until(
+  public static <E extends Exception> void until(
       Duration deadline, Condition<E> condition, Supplier<String> otherwise)
       throws E, InterruptedException {
     long end = System.nanoTime() + deadline.toNanos();

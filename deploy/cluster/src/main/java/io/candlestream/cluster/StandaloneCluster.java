@@ -1,0 +1,159 @@
+package io.candlestream.cluster;
+
+import io.candlestream.servers.Await;
+import io.candlestream.servers.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ConfigurationUtils;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.RestOptions;
+
+/**
+ * A Flink session cluster on this machine, of a JobManager and TaskManagers in processes of their
+ * own. They do not end with the program that started them; a later one finds them again by the
+ * cluster's directory.
+ */
+public final class StandaloneCluster {
+
+  private static final String JOB_MANAGER = "job-manager";
+  private static final String TASK_MANAGER = "task-manager-";
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+
+  private final FlinkJars jars;
+  private final Path directory;
+
+  /**
+   * @param directory for the processes' configuration and logs, and what tells which they are
+   */
+  public StandaloneCluster(FlinkJars jars, Path directory) {
+    this.jars = jars;
+    this.directory = directory;
+  }
+
+  /**
+   * Writes the configuration of processes that are started from now on.
+   *
+   * @param shipped the directory of the {@code config.yaml} to begin with
+   * @param overrides laid over it
+   */
+  public void configure(Path shipped, Map<String, String> overrides) throws IOException {
+    Configuration configuration = GlobalConfiguration.loadConfiguration(shipped.toString());
+    configuration.addAll(Configuration.fromMap(overrides));
+    Files.createDirectories(conf());
+    Files.write(
+        conf().resolve("config.yaml"),
+        ConfigurationUtils.convertConfigToWritableLines(configuration, false));
+  }
+
+  /** The directory of the processes' {@code config.yaml}. */
+  public Path conf() {
+    return directory.resolve("conf");
+  }
+
+  /**
+   * Starts the JobManager, and waits until it answers.
+   *
+   * @throws IllegalStateException if it does not in time, or has ended; with the end of its log
+   */
+  public ServerProcess startJobManager() throws InterruptedException {
+    ServerProcess started =
+        ServerProcess.start(
+            directory, JOB_MANAGER, jars.jobManager(conf(), log(JOB_MANAGER)), Map.of());
+    await(started, () -> isUp(), "answers at " + rest().address());
+    return started;
+  }
+
+  /**
+   * Starts one more TaskManager, and waits until the JobManager knows it.
+   *
+   * @throws IllegalStateException if it does not in time, or has ended; with the end of its log
+   */
+  public ServerProcess startTaskManager() throws IOException, InterruptedException {
+    int number = 1;
+    while (ServerProcess.find(directory, TASK_MANAGER + number).isPresent()) {
+      number++;
+    }
+    int before = taskManagersKnown();
+    String name = TASK_MANAGER + number;
+    ServerProcess started =
+        ServerProcess.start(directory, name, jars.taskManager(conf(), log(name)), Map.of());
+    await(started, () -> taskManagersKnown() > before, "is known to the JobManager");
+    return started;
+  }
+
+  public Optional<ServerProcess> jobManager() {
+    return ServerProcess.find(directory, JOB_MANAGER);
+  }
+
+  /** Those that run, in the order of their names. */
+  public List<ServerProcess> taskManagers() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.startsWith(TASK_MANAGER) && file.endsWith(".pid"))
+          .map(file -> file.substring(0, file.length() - ".pid".length()))
+          .sorted()
+          .flatMap(name -> ServerProcess.find(directory, name).stream())
+          .toList();
+    }
+  }
+
+  /** Ends all its processes; jobs are not stopped, and are gone unless it is highly available. */
+  public void stop() throws IOException {
+    List<ServerProcess> all = new ArrayList<>(taskManagers());
+    jobManager().ifPresent(all::add);
+    all.forEach(ServerProcess::stop);
+  }
+
+  public FlinkRest rest() {
+    int port = GlobalConfiguration.loadConfiguration(conf().toString()).get(RestOptions.PORT);
+    return new FlinkRest(URI.create("http://localhost:" + port));
+  }
+
+  private boolean isUp() throws InterruptedException {
+    try {
+      rest().get("/overview");
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private int taskManagersKnown() throws IOException, InterruptedException {
+    return rest().get("/taskmanagers").path("taskmanagers").size();
+  }
+
+  private static <E extends Exception> void await(
+      ServerProcess process, Await.Condition<E> condition, String what)
+      throws E, InterruptedException {
+    Await.until(
+        START_DEADLINE,
+        () -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException(
+                "%s has ended; %s ends with:%n%s"
+                    .formatted(process.name(), process.log(), process.lastWords()));
+          }
+          return condition.holds();
+        },
+        () ->
+            "not true that %s %s; %s ends with:%n%s"
+                .formatted(process.name(), what, process.log(), process.lastWords()));
+  }
+
+  private Path log(String name) {
+    return directory.resolve(name + ".log");
+  }
+}
