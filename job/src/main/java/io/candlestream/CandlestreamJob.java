@@ -1,6 +1,7 @@
 package io.candlestream;
 
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.StartPosition;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -28,6 +29,14 @@ public final class CandlestreamJob {
       description = "overrides one key of the configuration; may be repeated")
   private List<String> sets = List.of();
 
+  @Option(
+      names = "--check",
+      description = {
+        "looks at all that the job needs, and starts nothing; the database may still have to be",
+        "migrated"
+      })
+  private boolean check;
+
   /**
    * Never ends the JVM, which may be a cluster's: what goes wrong is thrown.
    *
@@ -43,8 +52,15 @@ public final class CandlestreamJob {
 
   private void run() throws Exception {
     JobConfig job = JobConfig.load(config, sets, System.getenv());
-    Preflight.check(job);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    if (check) {
+      Preflight.checkBeforeMigration(job);
+      // Where a job without state resumes, only a migrated database tells.
+      Pipeline.define(env, job.startingAt(new StartPosition(StartPosition.Kind.EARLIEST, null)));
+      env.getStreamGraph();
+      return;
+    }
+    Preflight.check(job);
     Pipeline.define(env, job);
     JobExecutionResult run = env.execute("candlestream");
     if (Pipeline.isBounded(job)) {

@@ -41,6 +41,25 @@ public final class Preflight {
    */
   public static void check(JobConfig config) {
     List<String> problems = new ArrayList<>();
+    checkSources(config, problems);
+    checkDatabase(config, problems);
+    throwIfAny(problems);
+  }
+
+  /**
+   * The same for a job that is to start after its database will have been migrated: what that would
+   * bring may be lacking.
+   *
+   * @throws ConfigException as {@link #check}
+   */
+  public static void checkBeforeMigration(JobConfig config) {
+    List<String> problems = new ArrayList<>();
+    checkSources(config, problems);
+    inDatabase(config, problems, connection -> checkInterval(connection, config, problems));
+    throwIfAny(problems);
+  }
+
+  private static void checkSources(JobConfig config, List<String> problems) {
     checkFormat(config.source(), problems);
     switch (config.source().type()) {
       case KAFKA -> checkSource(config.source().kafka(), problems);
@@ -49,8 +68,6 @@ public final class Preflight {
     if (config.rejects().hasTopic()) {
       checkRejects(config.rejects(), config.source(), problems);
     }
-    checkDatabase(config, problems);
-    throwIfAny(problems);
   }
 
   /**
@@ -184,6 +201,14 @@ public final class Preflight {
   }
 
   private static void checkDatabase(JobConfig config, List<String> problems) {
+    inDatabase(config, problems, connection -> checkSchema(connection, config, problems));
+  }
+
+  private interface Question {
+    void ask(Connection connection) throws SQLException;
+  }
+
+  private static void inDatabase(JobConfig config, List<String> problems, Question question) {
     DatabaseConfig database = config.database();
     Properties properties = new Properties();
     properties.setProperty("user", database.user());
@@ -191,7 +216,7 @@ public final class Preflight {
     properties.setProperty("connectTimeout", Long.toString(PATIENCE.toSeconds()));
     properties.setProperty("socketTimeout", Long.toString(PATIENCE.toSeconds()));
     try (Connection connection = DriverManager.getConnection(database.url(), properties)) {
-      checkSchema(connection, config, problems);
+      question.ask(connection);
     } catch (SQLException e) {
       problems.add(explain(e, database));
     }
@@ -233,6 +258,11 @@ public final class Preflight {
         return;
       }
     }
+    checkInterval(connection, config, problems);
+  }
+
+  private static void checkInterval(Connection connection, JobConfig config, List<String> problems)
+      throws SQLException {
     Duration recorded = recordedInterval(connection);
     Duration configured = config.candles().interval();
     if (!configured.equals(recorded)) {

@@ -28,6 +28,14 @@ public record SchemaState(
     return differences.isEmpty() && migrations.stream().allMatch(Migration::isApplied);
   }
 
+  /** What {@code migrate} would apply, in order, as {@code 3 create market data}. */
+  public List<String> pending() {
+    return migrations.stream()
+        .filter(migration -> !migration.isApplied())
+        .map(migration -> migration.version() + " " + migration.description())
+        .toList();
+  }
+
   /**
    * One migration.
    *

@@ -77,9 +77,17 @@ public final class SchemaTool implements Runnable {
   }
 
   @Command(description = "Brings the database to the schema of this version.")
-  int migrate(@CommandLine.Mixin Configuration configuration) {
+  int migrate(
+      @CommandLine.Mixin Configuration configuration,
+      @Option(
+              names = "--dry-run",
+              description = "Only say what would be applied; fail if it could not be.")
+          boolean dryRun) {
     PrintWriter out = spec.commandLine().getOut();
     Migrations migrations = Migrations.of(configuration.load(environment));
+    if (dryRun) {
+      return plan(migrations, out);
+    }
     MigrationResult result = migrations.migrate();
     out.printf("Database  %s%n", migrations);
     out.printf("Edition   %s (%s)%n", result.edition().word(), result.reason());
@@ -90,6 +98,18 @@ public final class SchemaTool implements Runnable {
     result.applied().forEach(migration -> out.printf("Applied   %s%n", migration));
     result.policies().forEach(policy -> out.printf("Policy    %s%n", policy));
     return 0;
+  }
+
+  private static int plan(Migrations migrations, PrintWriter out) {
+    SchemaState state = migrations.state();
+    out.printf("Database  %s%n", migrations);
+    migrations.requireUnchanged(state);
+    if (state.isCurrent()) {
+      out.println("The schema is up to date.");
+    }
+    state.pending().forEach(migration -> out.printf("Pending   %s%n", migration));
+    state.differences().forEach(out::println);
+    return state.differences().isEmpty() ? 0 : 1;
   }
 
   @Command(description = "Shows how far the database is migrated; fails unless it is up to date.")

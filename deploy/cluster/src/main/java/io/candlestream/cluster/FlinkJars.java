@@ -57,7 +57,7 @@ public record FlinkJars(Path lib, Path logging) {
   List<String> jobManager(Path conf, Path log) {
     Configuration configuration = GlobalConfiguration.loadConfiguration(conf.toString());
     JobManagerProcessSpec memory = JobManagerProcessUtils.processSpecFromConfig(configuration);
-    return java(
+    return server(
         conf,
         log,
         JobManagerProcessUtils.generateJvmParametersStr(memory, configuration),
@@ -71,7 +71,7 @@ public record FlinkJars(Path lib, Path logging) {
     TaskExecutorProcessSpec memory =
         TaskExecutorProcessUtils.processSpecFromConfig(
             GlobalConfiguration.loadConfiguration(conf.toString()));
-    return java(
+    return server(
         conf,
         log,
         ProcessMemoryUtils.generateJvmParametersStr(memory),
@@ -81,25 +81,33 @@ public record FlinkJars(Path lib, Path logging) {
   }
 
   /** Flink's command-line client, which finds its configuration by {@code FLINK_CONF_DIR}. */
-  List<String> client(Path conf, Path log, List<String> arguments) {
-    List<String> command = java(conf, log, "-Xmx512m", CLIENT, "");
-    command.addAll(arguments);
-    return command;
+  List<String> client(Path conf, List<String> arguments) {
+    return java(conf, "", classPath(), CLIENT, arguments);
+  }
+
+  /** A class of a job's jar, with Flink beside it, as on a cluster. */
+  List<String> program(Path conf, Path jar, String mainClass, List<String> arguments) {
+    return java(conf, "", classPath() + ":" + jar, mainClass, arguments);
+  }
+
+  private List<String> server(
+      Path conf, Path log, String memory, String mainClass, String arguments) {
+    return java(
+        conf, "-Dlog.file=%s %s".formatted(log, memory), classPath(), mainClass, words(arguments));
   }
 
   private List<String> java(
-      Path conf, Path log, String memory, String mainClass, String arguments) {
+      Path conf, String options, String classPath, String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(words(memory));
+    command.addAll(words(options));
     command.addAll(
         words(
             GlobalConfiguration.loadConfiguration(conf.toString())
                 .get(CoreOptions.FLINK_JVM_OPTIONS)));
-    command.add("-Dlog.file=" + log);
     command.add("-Dlog4j.configurationFile=" + logging.toUri());
-    command.addAll(List.of("-cp", classPath(), mainClass));
-    command.addAll(words(arguments));
+    command.addAll(List.of("-cp", classPath, mainClass));
+    command.addAll(arguments);
     return command;
   }
 

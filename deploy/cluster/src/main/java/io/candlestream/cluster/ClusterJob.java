@@ -1,0 +1,160 @@
+package io.candlestream.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A job on a cluster, as its REST interface shows it. */
+final class ClusterJob {
+
+  private static final Set<String> ENDED = Set.of("FINISHED", "CANCELED", "FAILED");
+
+  private final FlinkRest cluster;
+  private final String id;
+
+  ClusterJob(FlinkRest cluster, String id) {
+    this.cluster = cluster;
+    this.id = id;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Flink's word for what it does; empty if the cluster does not know the job. */
+  Optional<String> status() throws IOException, InterruptedException {
+    return ask("").map(job -> job.path("state").asText());
+  }
+
+  boolean hasEnded() throws IOException, InterruptedException {
+    return status().filter(ENDED::contains).isPresent();
+  }
+
+  /** Whether every task runs. */
+  boolean runs() throws IOException, InterruptedException {
+    Optional<JsonNode> job = ask("");
+    if (job.isEmpty() || !job.get().path("state").asText().equals("RUNNING")) {
+      return false;
+    }
+    for (JsonNode vertex : job.get().path("vertices")) {
+      if (vertex.path("tasks").path("RUNNING").asInt() != vertex.path("parallelism").asInt()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Asks for the job to be stopped with a savepoint. To ask again under the same trigger changes
+   * nothing.
+   *
+   * @param directory below which the savepoint goes
+   */
+  void stop(String trigger, String directory) throws IOException, InterruptedException {
+    cluster.post(
+        path("/stop"),
+        Map.of(
+            "triggerId",
+            trigger,
+            "targetDirectory",
+            directory,
+            "drain",
+            false,
+            // Read by every state backend.
+            "formatType",
+            "CANONICAL"));
+  }
+
+  /**
+   * What became of the savepoint that was asked for.
+   *
+   * @param isKnown whether the cluster remembers that it was asked
+   * @param isOver whether it has succeeded or failed
+   * @param location where it is, if it has succeeded
+   * @param failure why it has not, if it has failed
+   */
+  record Savepoint(
+      boolean isKnown, boolean isOver, Optional<String> location, Optional<String> failure) {}
+
+  Savepoint savepoint(String trigger) throws IOException, InterruptedException {
+    Optional<JsonNode> answer = ask("/savepoints/" + trigger);
+    JsonNode operation = answer.map(all -> all.path("operation")).orElse(null);
+    return operation == null
+        ? new Savepoint(false, false, Optional.empty(), Optional.empty())
+        : new Savepoint(
+            true,
+            answer.get().path("status").path("id").asText().equals("COMPLETED"),
+            text(operation.path("location")),
+            text(operation.path("failure-cause").path("stack-trace")).map(ClusterJob::rootCause));
+  }
+
+  /** The savepoint that the job was last stopped with, for as long as the cluster knows it. */
+  Optional<String> lastSavepoint() throws IOException, InterruptedException {
+    return checkpoints()
+        .flatMap(all -> text(all.path("latest").path("savepoint").path("external_path")));
+  }
+
+  /** The newest complete checkpoint that it has taken itself, savepoints aside. */
+  Optional<String> lastCheckpoint() throws IOException, InterruptedException {
+    return checkpoints()
+        .flatMap(all -> text(all.path("latest").path("completed").path("external_path")));
+  }
+
+  /** How many checkpoints are complete; each means that all ticks before it are in the database. */
+  int completedCheckpoints() throws IOException, InterruptedException {
+    return checkpoints().map(all -> all.path("counts").path("completed").asInt()).orElse(0);
+  }
+
+  /** Asks for a checkpoint before the next one is due. */
+  void checkpoint() throws IOException, InterruptedException {
+    cluster.post(path("/checkpoints"), Map.of("checkpointType", "CONFIGURED"));
+  }
+
+  void cancel() throws IOException, InterruptedException {
+    cluster.patch(path("?mode=cancel"));
+  }
+
+  /** Why it failed last, in a line; empty if it never has. */
+  Optional<String> lastFailure() throws IOException, InterruptedException {
+    return ask("/exceptions?maxExceptions=1")
+        .flatMap(
+            all -> text(all.path("exceptionHistory").path("entries").path(0).path("stacktrace")))
+        .map(ClusterJob::rootCause);
+  }
+
+  private Optional<JsonNode> checkpoints() throws IOException, InterruptedException {
+    return ask("/checkpoints");
+  }
+
+  private Optional<JsonNode> ask(String what) throws IOException, InterruptedException {
+    try {
+      return Optional.of(cluster.get(path(what)));
+    } catch (FlinkRest.Refused refused) {
+      if (refused.isUnknown()) {
+        return Optional.empty();
+      }
+      throw refused;
+    }
+  }
+
+  private String path(String what) {
+    return "/jobs/" + id + what;
+  }
+
+  private static Optional<String> text(JsonNode node) {
+    return node.isTextual() ? Optional.of(node.asText()) : Optional.empty();
+  }
+
+  /** The last cause that a stack trace names. */
+  private static String rootCause(String stackTrace) {
+    return stackTrace
+        .lines()
+        .filter(line -> line.startsWith("Caused by: "))
+        .reduce((first, second) -> second)
+        .or(() -> stackTrace.lines().findFirst())
+        .map(line -> line.replaceFirst("^Caused by: ", ""))
+        .orElse("");
+  }
+}
