@@ -107,6 +107,13 @@ final class ClusterJob {
     return checkpoints().map(all -> all.path("counts").path("completed").asInt()).orElse(0);
   }
 
+  /**
+   * How many checkpoints, savepoints among them, have begun and are neither complete nor failed.
+   */
+  int checkpointsUnderWay() throws IOException, InterruptedException {
+    return checkpoints().map(all -> all.path("counts").path("in_progress").asInt()).orElse(0);
+  }
+
   /** Asks for a checkpoint before the next one is due. */
   void checkpoint() throws IOException, InterruptedException {
     cluster.post(path("/checkpoints"), Map.of("checkpointType", "CONFIGURED"));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Looks at jobs and submits them, each in a process of its own: the jar brings its own versions of
@@ -18,14 +19,17 @@ final class FlinkClient {
   private final FlinkJars jars;
   private final Path conf;
   private final Deployments deployments;
+  private final Map<String, String> environment;
 
   /**
    * @param conf the directory of the {@code config.yaml} that jobs are submitted with
+   * @param environment variables beyond those of this process
    */
-  FlinkClient(FlinkJars jars, Path conf, Deployments deployments) {
+  FlinkClient(FlinkJars jars, Path conf, Deployments deployments, Map<String, String> environment) {
     this.jars = jars;
     this.conf = conf;
     this.deployments = deployments;
+    this.environment = environment;
   }
 
   /**
@@ -78,6 +82,7 @@ final class FlinkClient {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      builder.environment().putAll(environment);
       builder.environment().put("FLINK_CONF_DIR", conf.toString());
       if (builder.start().waitFor() != 0) {
         throw new SubmitException("%s: %s".formatted(failure, cause(Files.readString(output))));

@@ -82,7 +82,12 @@ public record FlinkJars(Path lib, Path logging) {
 
   /** Flink's command-line client, which finds its configuration by {@code FLINK_CONF_DIR}. */
   List<String> client(Path conf, List<String> arguments) {
-    return java(conf, "", classPath(), CLIENT, arguments);
+    return program(conf, CLIENT, arguments);
+  }
+
+  /** Any other program of these jars. */
+  List<String> program(Path conf, String mainClass, List<String> arguments) {
+    return java(conf, "", classPath(), mainClass, arguments);
   }
 
   /** A class of a job's jar, with Flink beside it, as on a cluster. */

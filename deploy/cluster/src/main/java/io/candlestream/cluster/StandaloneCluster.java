@@ -117,9 +117,13 @@ public final class StandaloneCluster {
     all.forEach(ServerProcess::stop);
   }
 
+  /** Flink's configuration of processes that are started from now on. */
+  public Configuration configuration() {
+    return GlobalConfiguration.loadConfiguration(conf().toString());
+  }
+
   public FlinkRest rest() {
-    int port = GlobalConfiguration.loadConfiguration(conf().toString()).get(RestOptions.PORT);
-    return new FlinkRest(URI.create("http://localhost:" + port));
+    return new FlinkRest(URI.create("http://localhost:" + configuration().get(RestOptions.PORT)));
   }
 
   private boolean isUp() throws InterruptedException {

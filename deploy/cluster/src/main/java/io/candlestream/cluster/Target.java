@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
@@ -79,7 +80,7 @@ final class Target {
   }
 
   FlinkClient client(Deployments kept) {
-    return new FlinkClient(FlinkJars.ofBuild(Program.home()), conf(), kept);
+    return new FlinkClient(FlinkJars.ofBuild(Program.home()), conf(), kept, Map.of());
   }
 
   Duration patience() {

@@ -1,83 +1,103 @@
 package io.candlestream.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.candlestream.config.JobConfig;
 import io.candlestream.local.Program;
-import io.candlestream.oracle.BatchComputation;
-import io.candlestream.oracle.Row;
-import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
-import io.candlestream.servers.KafkaBroker;
+import io.candlestream.servers.PostgresInstallation;
 import io.candlestream.servers.PostgresServer;
-import io.candlestream.servers.ServerLookup;
-import io.candlestream.stack.Eventually;
+import io.candlestream.servers.ServerProcess;
+import io.candlestream.servers.TemporaryCluster;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import org.apache.flink.util.FileUtils;
 
 /**
- * All that the job needs, as in production: a Flink cluster of several processes, a broker, a
- * database.
+ * All that the job needs, as in production, each in processes of its own: a Flink cluster, a
+ * broker, a database server.
  */
 final class Stack {
 
-  static final String TOPIC = "ticks";
-
-  private static final int PARTITIONS = 4;
-  private static final String DATABASE = "faults";
-
-  /** Until everything that was sent is in the tables. */
-  private static final Duration CATCH_UP = Duration.ofMinutes(3);
+  static final String USER = "postgres";
+  static final String PASSWORD = "not-guessed";
 
   private final Path directory;
-  private final KafkaBroker kafka;
-  private final PostgresServer postgres;
+  private final BrokerProcess kafka;
+  private final TemporaryCluster postgres;
+  private final Proxy postgresProxy;
   private final StandaloneCluster flink;
+  private ServerProcess zooKeeper;
 
   private Stack(
-      Path directory, KafkaBroker kafka, PostgresServer postgres, StandaloneCluster flink) {
+      Path directory,
+      BrokerProcess kafka,
+      TemporaryCluster postgres,
+      Proxy postgresProxy,
+      StandaloneCluster flink) {
     this.directory = directory;
     this.kafka = kafka;
     this.postgres = postgres;
+    this.postgresProxy = postgresProxy;
     this.flink = flink;
   }
 
   /**
-   * Starts everything but a job.
+   * Starts everything but a job, with a database server of the machine's own; where it has none,
+   * the test is skipped.
    *
    * @param settings laid over Flink's shipped configuration and that of tests
    */
-  static Stack start(Path directory, Edition edition, Map<String, String> settings)
+  static Stack start(Edition edition, Map<String, String> settings) throws Exception {
+    Path directory =
+        Files.createTempDirectory(
+            "candlestream-stack-",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    return start(edition, settings, directory, directory);
+  }
+
+  /**
+   * The same in given directories.
+   *
+   * @param databaseDirectory for the database server's data
+   */
+  static Stack start(
+      Edition edition, Map<String, String> settings, Path directory, Path databaseDirectory)
       throws Exception {
-    ServerLookup lookup = PostgresServer.shared(edition);
-    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
-    PostgresServer postgres = lookup.server().orElseThrow();
-    postgres.dropDatabase(DATABASE);
-    postgres.createDatabase(DATABASE);
-    KafkaBroker kafka = KafkaBroker.start(directory.resolve("kafka"));
-    kafka.createTopic(TOPIC, PARTITIONS);
-    StandaloneCluster flink =
-        new StandaloneCluster(FlinkJars.ofBuild(Program.home()), directory.resolve("flink"));
-    Stack stack = new Stack(directory, kafka, postgres, flink);
-    Migrations.of(JobConfig.load(stack.config(), List.of(), stack.environment())).migrate();
-    flink.configure(Program.flinkConfiguration(), stack.flinkSettings(settings));
-    flink.startJobManager();
-    flink.startTaskManager();
+    Optional<PostgresInstallation> installation = PostgresInstallation.find();
+    assumeThat(installation)
+        .as("pg_config finds no PostgreSQL server on this machine, which could be broken here")
+        .isPresent();
+    assumeThat(edition == Edition.POSTGRES || installation.get().offersTimescale())
+        .as("the PostgreSQL of this machine has no TimescaleDB")
+        .isTrue();
+    TemporaryCluster postgres =
+        TemporaryCluster.start(
+            installation.get(),
+            databaseDirectory,
+            USER,
+            PASSWORD,
+            PostgresServer.settings(edition));
+    Stack stack =
+        new Stack(
+            directory,
+            BrokerProcess.start(directory.resolve("kafka")),
+            postgres,
+            Proxy.to(postgres.port()),
+            new StandaloneCluster(FlinkJars.ofBuild(Program.home()), directory.resolve("flink")));
+    stack.flink.configure(Program.flinkConfiguration(), stack.flinkSettings(settings));
+    if (settings.containsKey("high-availability.type")) {
+      stack.startZooKeeper();
+    }
+    stack.flink.startJobManager();
+    stack.flink.startTaskManager();
     return stack;
   }
 
@@ -96,155 +116,77 @@ final class Stack {
     settings.put("execution.checkpointing.min-pause", "200ms");
     settings.put("restart-strategy.exponential-delay.initial-backoff", "200ms");
     settings.put("restart-strategy.exponential-delay.max-backoff", "2s");
-    settings.put("heartbeat.timeout", "6s");
     settings.put("heartbeat.interval", "1s");
+    settings.put("heartbeat.timeout", "8s");
+    // What a test reads is what is so now.
+    settings.put("metrics.fetcher.update-interval", "100");
+    settings.put("web.refresh-interval", "100");
     settings.putAll(others);
     return settings;
   }
 
-  private static int freePort() throws IOException {
+  /** The coordinator of a highly available cluster, from Flink's own jars. */
+  private void startZooKeeper() throws IOException {
+    Path conf = directory.resolve("zoo.cfg");
+    String port =
+        flink.configuration().getString("high-availability.zookeeper.quorum", "").split(":")[1];
+    Files.write(
+        conf,
+        List.of(
+            "dataDir=" + directory.resolve("zookeeper"),
+            "clientPort=" + port,
+            "clientPortAddress=127.0.0.1",
+            "admin.enableServer=false",
+            "tickTime=500",
+            "server.1=localhost:%d:%d".formatted(freePort(), freePort())));
+    zooKeeper =
+        ServerProcess.start(
+            directory,
+            "zookeeper",
+            FlinkJars.ofBuild(Program.home())
+                .program(
+                    flink.conf(),
+                    "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
+                    List.of(conf.toString(), "1")),
+            Map.of());
+  }
+
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
-  }
-
-  /** The job's configuration; its password is in the {@link #environment}. */
-  Path config(String... lines) throws IOException {
-    return Files.writeString(
-        directory.resolve("job-%08x.yaml".formatted(String.join("", lines).hashCode())),
-        """
-        source:
-          kafka:
-            bootstrap-servers: %s
-            topics: %s
-            start: earliest
-        validation:
-          max-age: 0
-        time:
-          idle-timeout: 2s
-        database:
-          url: %s
-          user: %s
-          password: ${FAULTS_PASSWORD}
-        """
-                .formatted(
-                    kafka.bootstrapServers(), TOPIC, postgres.jdbcUrl(DATABASE), postgres.user())
-            + String.join("\n", lines));
-  }
-
-  Map<String, String> environment() {
-    return Map.of("FAULTS_PASSWORD", postgres.password());
   }
 
   StandaloneCluster flink() {
     return flink;
   }
 
-  Load load(int symbols, int perSecond, int fasterThanLife) {
-    return Load.start(kafka.bootstrapServers(), TOPIC, symbols, perSecond, fasterThanLife);
+  BrokerProcess kafka() {
+    return kafka;
   }
 
-  /** What a command has said, and how it has ended. */
-  record Said(int exitCode, String out) {}
-
-  /** Runs one of the scripts in {@code deploy/} as a user does, in a process of its own. */
-  Said run(Class<?> program, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-D" + Program.HOME_PROPERTY + "=" + Program.home());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
-    command.addAll(List.of(arguments));
-    command.addAll(
-        List.of(
-            "--cluster=" + flink.rest().address(),
-            "--flink-conf=" + flink.conf(),
-            "--deployments=" + directory.resolve("deployments")));
-    Path output = Files.createTempFile(directory, program.getSimpleName(), ".out");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().putAll(environment());
-    Process process = builder.start();
-    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-    return new Said(process.exitValue(), Files.readString(output));
+  TemporaryCluster postgres() {
+    return postgres;
   }
 
-  /** The jobs that run. */
-  List<String> running() throws Exception {
-    List<String> running = new ArrayList<>();
-    for (JsonNode job : flink.rest().get("/jobs").path("jobs")) {
-      if (job.path("status").asText().equals("RUNNING")) {
-        running.add(job.path("id").asText());
-      }
-    }
-    return running;
+  /** On the way of the job to the database; tests look at the database without it. */
+  Proxy postgresProxy() {
+    return postgresProxy;
   }
 
-  /**
-   * Waits until the job has caught up, then holds the tables against the plain computation over all
-   * that was sent, and the counters against the number of records.
-   */
-  void assertComplete(String job, Load load) throws Exception {
-    load.stop();
-    var ticks = load.ticks();
-    List<Row> expected = new BatchComputation(Duration.ofMinutes(1), null).marketData(ticks);
-    long end = System.nanoTime() + CATCH_UP.toNanos();
-    while (!Row.difference(expected, rows()).isEmpty() && System.nanoTime() < end) {
-      TimeUnit.MILLISECONDS.sleep(200);
-    }
-    assertThat(Row.difference(expected, rows())).isEmpty();
-    assertThat(query("SELECT count(*) FROM rejected_ticks"))
-        .isEqualTo(Integer.toString(load.size() - ticks.size()));
-    assertThat(query("SELECT count(*) FROM rejected_rows")).isEqualTo("0");
-    Eventually.holds(
-        () ->
-            assertThat(
-                    counter(job, "ticksAccepted")
-                        + counter(job, "ticksDuplicate")
-                        + counter(job, "ticksRejected")
-                        + counter(job, "ticksBeforeStart"))
-                .isEqualTo(load.size()));
-  }
-
-  /** What a counter shows, over all subtasks of the station that has it. */
-  long counter(String job, String name) throws Exception {
-    long sum = 0;
-    for (JsonNode vertex : flink.rest().get("/jobs/" + job).path("vertices")) {
-      String metrics =
-          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.path("id").asText());
-      for (JsonNode metric : flink.rest().get(metrics)) {
-        String id = metric.path("id").asText();
-        if (id.endsWith(".candlestream." + name)) {
-          sum += flink.rest().get(metrics + "?agg=sum&get=" + id).path(0).path("sum").asLong();
-        }
-      }
-    }
-    return sum;
-  }
-
-  /** All candles, as one snapshot has them. */
-  List<Row> rows() throws SQLException {
-    try (Connection connection = connect()) {
-      return Row.read(connection);
-    }
-  }
-
-  String query(String sql) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      result.next();
-      return result.getString(1);
-    }
-  }
-
-  private Connection connect() throws SQLException {
-    return DriverManager.getConnection(
-        postgres.jdbcUrl(DATABASE), postgres.user(), postgres.password());
+  Path directory() {
+    return directory;
   }
 
   void close() throws Exception {
-    flink.stop();
-    kafka.close();
-    postgres.dropDatabase(DATABASE);
+    List<AutoCloseable> parts =
+        new ArrayList<>(List.of(flink::stop, kafka::close, postgresProxy::close, postgres::stop));
+    if (zooKeeper != null) {
+      parts.add(zooKeeper::stop);
+    }
+    parts.add(() -> FileUtils.deleteDirectory(directory.toFile()));
+    for (AutoCloseable part : parts) {
+      part.close();
+    }
   }
 }

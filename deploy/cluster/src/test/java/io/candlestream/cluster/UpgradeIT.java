@@ -3,46 +3,74 @@ package io.candlestream.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.servers.Edition;
-import io.candlestream.stack.Eventually;
-import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that are submitted and upgraded under load, on a cluster of several processes. */
 class UpgradeIT {
 
-  @TempDir private Path directory;
-  private Stack stack;
-  private Load load;
+  private static final String WITHOUT_QUALITY =
+      "quality: {price-spike: {enabled: false}, conflicting-duplicate: false}";
 
-  @BeforeEach
-  void start() throws Exception {
-    stack = Stack.start(directory, Edition.POSTGRES, Map.of());
-    load = stack.load(20, 300, 60);
+  private static Stack stack;
+  private Run run;
+
+  @BeforeAll
+  static void start() throws Exception {
+    stack = Stack.start(Edition.POSTGRES, Map.of());
   }
 
-  @AfterEach
-  void stop() throws Exception {
-    load.close();
+  @AfterAll
+  static void stop() throws Exception {
     stack.close();
   }
 
+  @BeforeEach
+  void begin() throws Exception {
+    run = Run.on(stack).feed(20, 300, 60);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    run.close();
+  }
+
+  /** With stations that the old job did not have. */
   @Test
   void anUpgradeLosesNothingAndDoublesNothing() throws Exception {
-    Stack.Said submitted = stack.run(Submit.class, "--config=" + stack.config("timeframes: [5m]"));
-    assertThat(submitted.exitCode()).as(submitted.out()).isZero();
-    String first = stack.running().get(0);
-    Eventually.holds(() -> assertThat(stack.rows()).hasSizeGreaterThan(100));
+    Run.Said submitted = run.command(Submit.class, "--config=" + run.config(WITHOUT_QUALITY));
+    assertThat(submitted.exitCode()).as(submitted.text()).isZero();
+    String first = run.running();
+    run.awaitMoreRows();
 
-    Stack.Said upgraded =
-        stack.run(Upgrade.class, "--config=" + stack.config("timeframes: [5m, 15m]"));
+    Run.Said upgraded = run.command(Upgrade.class, "--config=" + run.config());
 
-    assertThat(upgraded.exitCode()).as(upgraded.out()).isZero();
-    System.out.println(upgraded.out());
-    assertThat(stack.running()).hasSize(1).doesNotContain(first);
-    stack.assertComplete(stack.running().get(0), load);
+    assertThat(upgraded.exitCode()).as(upgraded.text()).isZero();
+    assertThat(run.running()).isNotEqualTo(first);
+    run.follow(run.running());
+    run.assertComplete();
+
+    Run.Said again = run.command(Upgrade.class, "--config=" + run.config());
+    assertThat(again)
+        .isEqualTo(new Run.Said(0, "Job %s runs this already.%n".formatted(run.running())));
+  }
+
+  /** As some of the savepoint's state is of stations that the new job does not have. */
+  @Test
+  void anUpgradeThatFailsLeavesTheOldJobAtWork() throws Exception {
+    run.submit(Map.of());
+    run.awaitMoreRows();
+
+    Run.Said upgraded = run.command(Upgrade.class, "--config=" + run.config(WITHOUT_QUALITY));
+
+    assertThat(upgraded.exitCode()).as(upgraded.text()).isEqualTo(1);
+    assertThat(upgraded.text())
+        .contains("The upgrade failed: ", "The old version runs again, from the savepoint");
+    run.follow(run.running());
+    run.assertComplete();
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -90,10 +91,17 @@ public final class KafkaBroker implements AutoCloseable {
    * @throws IllegalStateException if the broker cannot start, for one because the port is taken
    */
   public static KafkaBroker start(Path directory, int port) {
+    return start(directory, port, OptionalInt.empty());
+  }
+
+  /**
+   * @param advertised the port that clients are told to come to, which may lead here on a way round
+   */
+  private static KafkaBroker start(Path directory, int port, OptionalInt advertised) {
     AtomicReference<Throwable> fatalFault = new AtomicReference<>();
     try {
       formatIfNew(directory);
-      KafkaConfig config = new KafkaConfig(settings(directory, port), false);
+      KafkaConfig config = new KafkaConfig(settings(directory, port, advertised), false);
       var storage = KafkaRaftServer.initializeLogDirs(config, LOG, "");
       var controllerAddress = new CompletableFuture<Map<Integer, InetSocketAddress>>();
       SharedServer shared =
@@ -120,6 +128,20 @@ public final class KafkaBroker implements AutoCloseable {
               .formatted(port, directory, cause),
           e);
     }
+  }
+
+  /**
+   * Runs a broker in a process of its own, until that is told to end.
+   *
+   * @param arguments the directory, the port, and the port that clients are told to come to
+   */
+  public static void main(String... arguments) {
+    KafkaBroker broker =
+        start(
+            Path.of(arguments[0]),
+            Integer.parseInt(arguments[1]),
+            OptionalInt.of(Integer.parseInt(arguments[2])));
+    Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "stop-kafka-broker"));
   }
 
   /** Where clients connect, as the value of {@code bootstrap.servers}. */
@@ -223,7 +245,7 @@ public final class KafkaBroker implements AutoCloseable {
         .run();
   }
 
-  private static Map<String, String> settings(Path directory, int port) {
+  private static Map<String, String> settings(Path directory, int port, OptionalInt advertised) {
     Map<String, String> settings = new HashMap<>();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", "" + NODE_ID);
@@ -231,6 +253,9 @@ public final class KafkaBroker implements AutoCloseable {
     settings.put(
         "listeners",
         "%s://%s:%d,%s://%s:0".formatted(CLIENTS, LOOPBACK, port, CONTROLLER, LOOPBACK));
+    advertised.ifPresent(
+        other ->
+            settings.put("advertised.listeners", "%s://%s:%d".formatted(CLIENTS, LOOPBACK, other)));
     settings.put(
         "listener.security.protocol.map",
         "%s:PLAINTEXT,%s:PLAINTEXT".formatted(CLIENTS, CONTROLLER));

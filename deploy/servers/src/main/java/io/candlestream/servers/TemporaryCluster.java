@@ -15,14 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * A data directory of its own and the server on it, started and stopped with {@code pg_ctl}.
+ * A data directory of its own and the server on it, started and stopped with {@code pg_ctl}. It
+ * listens on the loopback address only.
  *
  * <p>PostgreSQL refuses to run as root; there the directory and the server belong to the user
  * {@code postgres}, or to {@code nobody} where there is no such user.
  */
-final class TemporaryCluster {
+public final class TemporaryCluster {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int DEADLINE_SECONDS = 60;
   private static final int LOG_TAIL_LINES = 20;
@@ -43,27 +45,35 @@ final class TemporaryCluster {
   /**
    * Makes the data directory and starts the server.
    *
+   * @param user a superuser to be
    * @param settings lines of {@code postgresql.conf}, beyond those for a loopback server
    * @throws IllegalStateException if that fails, with the end of the server's log
    */
-  static TemporaryCluster start(
+  public static TemporaryCluster start(
       PostgresInstallation installation, String user, String password, List<String> settings) {
+    return start(
+        installation, Path.of(System.getProperty("java.io.tmpdir")), user, password, settings);
+  }
+
+  /**
+   * The same below a directory of one's choice.
+   *
+   * @param below may be entered by every user
+   */
+  public static TemporaryCluster start(
+      PostgresInstallation installation,
+      Path below,
+      String user,
+      String password,
+      List<String> settings) {
     try {
-      Path directory = Files.createTempDirectory("candlestream-postgres-");
+      Path directory = Files.createTempDirectory(below, "candlestream-postgres-");
       TemporaryCluster cluster =
           new TemporaryCluster(installation, directory, otherThanRoot(directory), freePort());
       try {
         cluster.initialize(user, password);
         cluster.configure(settings);
-        cluster.run(
-            "start",
-            "-D",
-            cluster.data(),
-            "-l",
-            cluster.log().toString(),
-            "-w",
-            "-t",
-            "" + DEADLINE_SECONDS);
+        cluster.startAgain();
         return cluster;
       } catch (IOException | RuntimeException e) {
         cluster.abandon();
@@ -75,12 +85,34 @@ final class TemporaryCluster {
     }
   }
 
+  public int port() {
+    return port;
+  }
+
   String hostAndPort() {
     return LOOPBACK + ":" + port;
   }
 
+  /** Ends the server at once, as a power cut would; its data stays. */
+  public void crash() throws IOException {
+    shutDown("immediate");
+  }
+
+  /** Starts a server that has crashed, on the same port, and waits until it has recovered. */
+  public void startAgain() throws IOException {
+    run("start", "-D", data(), "-l", log().toString(), "-w", "-t", "" + DEADLINE_SECONDS);
+  }
+
+  /** The server's processes, its own first. */
+  public List<ProcessHandle> processes() throws IOException {
+    Path file = directory.resolve("data").resolve("postmaster.pid");
+    ProcessHandle server =
+        ProcessHandle.of(Long.parseLong(Files.readAllLines(file).get(0))).orElseThrow();
+    return Stream.concat(Stream.of(server), server.descendants()).toList();
+  }
+
   /** Stops the server, ending its sessions, and removes the data directory. */
-  void stop() {
+  public void stop() {
     try {
       try {
         shutDown("fast");

@@ -1,0 +1,175 @@
+package io.candlestream.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.servers.Edition;
+import io.candlestream.servers.Freezing;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases that crash, hang, are in others' hands, or are far away. */
+class DatabaseFaultsIT {
+
+  private static Stack stack;
+  private Run run;
+  private long begun;
+
+  @BeforeAll
+  static void start() throws Exception {
+    stack = Stack.start(Edition.POSTGRES, Map.of());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    stack.close();
+  }
+
+  @BeforeEach
+  void begin() throws Exception {
+    begun = System.nanoTime();
+    run = Run.on(stack).feed(20, 500, 60);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    run.close();
+  }
+
+  @Test
+  void theServerMayCrash() throws Exception {
+    int times = Faults.times(2, 10);
+    run.submit(Map.of());
+    for (int time = 0; time < times; time++) {
+      run.awaitMoreRows();
+      stack.postgres().crash();
+      stack.postgres().startAgain();
+    }
+    run.awaitMoreRows();
+    run.assertComplete();
+    survived("PostgreSQL stopped, immediate", times + "×");
+  }
+
+  /** The job waits, and what it holds meanwhile is bounded. */
+  @Test
+  void theServerMayFreeze() throws Exception {
+    int seconds = Faults.times(10, 60);
+    run.submit(Map.of());
+    run.awaitMoreRows();
+    List<ProcessHandle> server = stack.postgres().processes();
+    Freezing.freeze(server);
+    long mostHeap = 0;
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      while (System.nanoTime() < end) {
+        mostHeap = Math.max(mostHeap, run.heapOfTaskManagers());
+        TimeUnit.MILLISECONDS.sleep(200);
+      }
+      assertThat(run.isBackPressured()).isTrue();
+    } finally {
+      Freezing.thaw(server);
+    }
+    run.awaitMoreRows();
+    run.assertComplete();
+    survived("PostgreSQL frozen; heap at most %d MB".formatted(mostHeap >> 20), seconds + " s");
+  }
+
+  @Test
+  void theAnswerToACommitMayBeLost() throws Exception {
+    int times = Faults.times(3, 30);
+    run.submit(Map.of());
+    for (int time = 0; time < times; time++) {
+      run.awaitMoreRows();
+      stack.postgresProxy().loseAnswersTo("COMMIT", 1);
+      run.await("a lost answer", () -> stack.postgresProxy().answersToLose() == 0);
+    }
+    run.awaitMoreRows();
+    run.assertComplete();
+    survived("Answer to a COMMIT lost", times + "×");
+  }
+
+  /** Rows locked in another order, and the whole table for longer than a writer waits. */
+  @Test
+  void anotherSessionMayBeInTheWay() throws Exception {
+    int deadlocks = Faults.times(1, 20);
+    run.submit(Map.of());
+    run.awaitMoreRows();
+    CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks));
+    run.await("deadlocks", () -> deadlocks() >= deadlocks);
+    other.get(1, TimeUnit.MINUTES);
+    try (Connection connection = run.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE market_data IN ACCESS EXCLUSIVE MODE");
+      TimeUnit.SECONDS.sleep(Faults.times(3, 30));
+      connection.rollback();
+    }
+    run.awaitMoreRows();
+    run.assertComplete();
+    survived("Deadlocks with another session, then the table locked", deadlocks + "×");
+  }
+
+  private int deadlocks() throws SQLException {
+    return Integer.parseInt(
+        run.query(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name())));
+  }
+
+  /** Two recent rows at a time, the later first, as a writer never does. */
+  private void lockRowsUntil(int enough) {
+    Random random = new Random(3);
+    try (Connection connection = run.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SET deadlock_timeout = '10s'");
+      while (deadlocks() < enough) {
+        for (String order : List.of("DESC", "ASC")) {
+          statement.execute(
+              """
+              SELECT FROM market_data
+              WHERE "timestamp" = (SELECT max("timestamp") FROM market_data)
+              ORDER BY symbol %s LIMIT 5 FOR UPDATE
+              """
+                  .formatted(order));
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(300));
+        }
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the other session has failed", e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void theWayThereMayBeSlowOrHalfOpen() throws Exception {
+    run.submit(Map.of());
+    run.awaitMoreRows();
+    stack.postgresProxy().slowDown(Duration.ofMillis(100));
+    run.awaitMoreRows();
+    stack.postgresProxy().slowDown(Duration.ZERO);
+    int seconds = Faults.times(5, 90);
+    stack.postgresProxy().hold();
+    TimeUnit.SECONDS.sleep(seconds);
+    stack.postgresProxy().release();
+    run.awaitMoreRows();
+    run.assertComplete();
+    survived("Way to PostgreSQL slow, then silent", seconds + " s");
+  }
+
+  private void survived(String fault, String howOften) throws Exception {
+    Faults.survived(fault, howOften, run, Duration.ofNanos(System.nanoTime() - begun));
+  }
+}

@@ -1,0 +1,43 @@
+package io.candlestream.cluster;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+
+/** How much is broken, and the table of what came of it. */
+final class Faults {
+
+  /** Everything, for hours, and not the quick part that every build goes through. */
+  private static final boolean ALL = "all".equals(System.getProperty("candlestream.faults"));
+
+  private static final Path TABLE = Path.of("target", "faults.md");
+
+  private Faults() {}
+
+  /** How often, or how long. */
+  static int times(int quickly, int all) {
+    return ALL ? all : quickly;
+  }
+
+  static void onlyInTheWholeSet() {
+    assumeThat(ALL).as("-Dcandlestream.faults=all has not been given").isTrue();
+  }
+
+  /** Adds a row to the table. */
+  static synchronized void survived(String fault, String howOften, Run run, Duration time)
+      throws IOException {
+    String row =
+        "| %s | %s | %,d | %d s |".formatted(fault, howOften, run.load().size(), time.toSeconds());
+    System.out.println(row);
+    List<String> lines =
+        Files.exists(TABLE)
+            ? List.of(row)
+            : List.of("| fault | how often | records | time |", "|---|---|---:|---:|", row);
+    Files.write(TABLE, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+}

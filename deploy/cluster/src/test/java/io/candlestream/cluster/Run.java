@@ -1,0 +1,329 @@
+package io.candlestream.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.candlestream.config.JobConfig;
+import io.candlestream.local.Program;
+import io.candlestream.oracle.BatchComputation;
+import io.candlestream.oracle.Row;
+import io.candlestream.oracle.TickRecord;
+import io.candlestream.schema.Migrations;
+import io.candlestream.servers.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A job on a stack, with a topic, a feed and a database of its own. */
+final class Run {
+
+  private static final int PARTITIONS = 4;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final Stack stack;
+  private final String name;
+  private final Deployments deployments;
+  private Load load;
+  private String job;
+
+  private Run(Stack stack, String name) {
+    this.stack = stack;
+    this.name = name;
+    this.deployments = new Deployments(stack.directory().resolve(name).resolve("deployments"));
+  }
+
+  /** A topic and a migrated database. */
+  static Run on(Stack stack) throws Exception {
+    Run run = new Run(stack, "run_" + NUMBER.incrementAndGet());
+    Files.createDirectories(run.directory());
+    stack.kafka().createTopic(run.name, PARTITIONS);
+    try (Connection connection = run.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + run.name);
+    }
+    Migrations.of(JobConfig.load(run.config(), List.of(), run.environment())).migrate();
+    return run;
+  }
+
+  /** Begins to send ticks. */
+  Run feed(int symbols, int perSecond, int fasterThanLife) {
+    load = Load.start(stack.kafka().bootstrapServers(), name, symbols, perSecond, fasterThanLife);
+    return this;
+  }
+
+  /** Submits the job, and waits until it has committed. */
+  Run submit(Map<String, String> flink, String... config) throws Exception {
+    submitFrom(null, flink, config);
+    Arrival.await(clusterJob(), PATIENCE);
+    return this;
+  }
+
+  /**
+   * Submits the job.
+   *
+   * @param savepoint to go on from; null for none
+   */
+  void submitFrom(String savepoint, Map<String, String> flink, String... config) throws Exception {
+    Deployment deployment =
+        new Deployment(
+            Target.newJob(),
+            stack.flink().rest().address().toString(),
+            deployments.keep(Program.home().resolve("job/target/candlestream-job.jar")),
+            deployments.keep(config(config)),
+            List.of(),
+            flink,
+            savepoint,
+            false);
+    job = deployment.job();
+    deployments.write(deployment);
+    new FlinkClient(
+            FlinkJars.ofBuild(Program.home()), stack.flink().conf(), deployments, environment())
+        .submit(deployment);
+  }
+
+  /** Stops the job with a savepoint; returns where that is. */
+  String stopWithSavepoint() throws Exception {
+    String trigger = Target.newJob();
+    clusterJob().stop(trigger, stack.directory().resolve("savepoints").toUri().toString());
+    Await.until(PATIENCE, () -> clusterJob().savepoint(trigger).isOver(), () -> "no savepoint");
+    return clusterJob().savepoint(trigger).location().orElseThrow();
+  }
+
+  /** The job's configuration; its password is in the environment. */
+  Path config(String... lines) throws IOException {
+    return Files.writeString(
+        directory().resolve("job-%08x.yaml".formatted(String.join("\n", lines).hashCode())),
+        """
+        source:
+          kafka:
+            bootstrap-servers: %s
+            topics: %s
+            group-id: %s
+            start: earliest
+        validation:
+          max-age: 0
+        time:
+          idle-timeout: 2s
+        database:
+          url: %s
+          user: %s
+          password: ${FAULTS_PASSWORD}
+        """
+                .formatted(
+                    stack.kafka().bootstrapServers(),
+                    name,
+                    name,
+                    // Statements keep their text, for the proxy to know a COMMIT by.
+                    url(stack.postgresProxy().port(), name) + "?prepareThreshold=0",
+                    Stack.USER)
+            + String.join("\n", lines));
+  }
+
+  Map<String, String> environment() {
+    return Map.of("FAULTS_PASSWORD", Stack.PASSWORD);
+  }
+
+  Load load() {
+    return load;
+  }
+
+  String name() {
+    return name;
+  }
+
+  ClusterJob clusterJob() {
+    return new ClusterJob(stack.flink().rest(), job);
+  }
+
+  /** Takes the place of the job that was submitted here. */
+  void follow(String otherJob) {
+    job = otherJob;
+  }
+
+  /** What a command has said, and how it has ended. */
+  record Said(int exitCode, String text) {}
+
+  /** Runs one of the scripts in {@code deploy/} as a user does, in a process of its own. */
+  Said command(Class<?> program, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-D" + Program.HOME_PROPERTY + "=" + Program.home());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(List.of(arguments));
+    command.addAll(
+        List.of(
+            "--cluster=" + stack.flink().rest().address(),
+            "--flink-conf=" + stack.flink().conf(),
+            "--deployments=" + deployments.directory()));
+    Path output = Files.createTempFile(directory(), program.getSimpleName(), ".out");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    return new Said(process.exitValue(), Files.readString(output));
+  }
+
+  /** The only job that runs. */
+  String running() throws Exception {
+    List<String> running = new ArrayList<>();
+    for (JsonNode one : stack.flink().rest().get("/jobs").path("jobs")) {
+      if (one.path("status").asText().equals("RUNNING")) {
+        running.add(one.path("id").asText());
+      }
+    }
+    assertThat(running).hasSize(1);
+    return running.get(0);
+  }
+
+  interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  /** Waits for something; the job must not end meanwhile. */
+  void await(String what, Condition condition) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("in time: " + what).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  /** Waits until there are more rows than now: everything works. */
+  void awaitMoreRows() throws Exception {
+    int before = Integer.parseInt(query("SELECT count(*) FROM market_data"));
+    await("more rows", () -> Integer.parseInt(query("SELECT count(*) FROM market_data")) > before);
+  }
+
+  /**
+   * Sends no more, waits until the job has caught up, then holds the table against the plain
+   * computation over all that was sent, and the counters against the number of records.
+   */
+  void assertComplete() throws Exception {
+    load.stop();
+    List<TickRecord> ticks = load.ticks();
+    List<Row> expected = new BatchComputation(Duration.ofMinutes(1), null).marketData(ticks);
+    String malformed = Integer.toString(load.size() - ticks.size());
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < end
+        && !(Row.difference(expected, rows()).isEmpty()
+            && query("SELECT count(*) FROM rejected_ticks").equals(malformed)
+            && counted().orElse(-1L) == load.size())) {
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+    assertThat(Row.difference(expected, rows())).isEmpty();
+    assertThat(query("SELECT count(*) FROM rejected_ticks")).isEqualTo(malformed);
+    assertThat(query("SELECT count(*) FROM rejected_rows")).isEqualTo("0");
+    assertThat(counted()).as("ticks by the counters").hasValue((long) load.size());
+  }
+
+  /** How many ticks the job has accounted for; empty while it shows no counters. */
+  Optional<Long> counted() throws Exception {
+    long sum = 0;
+    int counters = 0;
+    for (JsonNode vertex : stack.flink().rest().get("/jobs/" + job).path("vertices")) {
+      String metrics =
+          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.path("id").asText());
+      for (JsonNode metric : stack.flink().rest().get(metrics)) {
+        String id = metric.path("id").asText();
+        if (id.matches(".*\\.candlestream\\.ticks(Accepted|Duplicate|Rejected|BeforeStart)")) {
+          sum +=
+              stack.flink().rest().get(metrics + "?agg=sum&get=" + id).path(0).path("sum").asLong();
+          counters++;
+        }
+      }
+    }
+    return counters == 0 ? Optional.empty() : Optional.of(sum);
+  }
+
+  /** How often the job was started again after a failure. */
+  long restarts() throws Exception {
+    return stack
+        .flink()
+        .rest()
+        .get("/jobs/%s/metrics?get=numRestarts".formatted(job))
+        .path(0)
+        .path("value")
+        .asLong();
+  }
+
+  /** Bytes that are in use on the heap of all TaskManagers together. */
+  long heapOfTaskManagers() throws Exception {
+    return stack
+        .flink()
+        .rest()
+        .get("/taskmanagers/metrics?agg=sum&get=Status.JVM.Memory.Heap.Used")
+        .path(0)
+        .path("sum")
+        .asLong();
+  }
+
+  /** Whether the source waits for what is behind it. */
+  boolean isBackPressured() throws Exception {
+    FlinkRest rest = stack.flink().rest();
+    String source = rest.get("/jobs/" + job).path("vertices").path(0).path("id").asText();
+    JsonNode milliseconds =
+        rest.get(
+            "/jobs/%s/vertices/%s/subtasks/metrics?agg=max&get=backPressuredTimeMsPerSecond"
+                .formatted(job, source));
+    return milliseconds.path(0).path("max").asDouble() > 500;
+  }
+
+  /** All candles, as one snapshot has them. */
+  List<Row> rows() throws SQLException {
+    try (Connection connection = connect(name)) {
+      return Row.read(connection);
+    }
+  }
+
+  String query(String sql) throws SQLException {
+    try (Connection connection = connect(name);
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  /** A session in the database, not by way of the proxy. */
+  Connection connect() throws SQLException {
+    return connect(name);
+  }
+
+  private Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        url(stack.postgres().port(), database), Stack.USER, Stack.PASSWORD);
+  }
+
+  private static String url(int port, String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
+  }
+
+  private Path directory() {
+    return stack.directory().resolve(name);
+  }
+
+  /** Ends the job if it has not ended, and its feed. */
+  void close() throws Exception {
+    if (load != null) {
+      load.close();
+    }
+    if (job != null && clusterJob().status().isPresent() && !clusterJob().hasEnded()) {
+      clusterJob().cancel();
+      await("the job's end", () -> clusterJob().hasEnded());
+    }
+  }
+}
