@@ -21,9 +21,9 @@ import org.apache.flink.util.FileUtils;
  * A savepoint that a release has left in the repository, with the records that its job had read by
  * then and those that it had still to read.
  *
- * <p>It is one of the canonical format, which every state backend reads, as upgrades take. Its state
- * is so small that Flink puts it into the one file {@code _metadata}; where it names files, they are
- * relative to it. It can lie anywhere.
+ * <p>It is one of the canonical format, as upgrades take: every state backend reads it, and it can
+ * lie anywhere, because it names its files relative to itself. The native format is no concern of a
+ * job's: it holds what the same serializers write, and how it is laid out is Flink's affair.
  */
 record SavepointFixture(String release, Kind kind) {
 
@@ -46,7 +46,8 @@ record SavepointFixture(String release, Kind kind) {
    * A record, and what must become of it.
    *
    * @param becomes {@code candle}, {@code duplicate} or the reason why it is rejected
-   * @param events the keys of the quality events that it leads to, as {@code kind|symbol|time|identity}
+   * @param events the keys of the quality events that it leads to, as {@code
+   *     kind|symbol|time|identity}
    */
   @JsonInclude(NON_EMPTY)
   record Line(int partition, String becomes, List<String> events, String value) {
@@ -102,8 +103,7 @@ record SavepointFixture(String release, Kind kind) {
    * @throws IllegalStateException if the release has shipped and its fixture is there
    */
   static SavepointFixture toBeWritten(String version, Kind kind) {
-    SavepointFixture fixture =
-        new SavepointFixture(version.replaceFirst(SNAPSHOT + "$", ""), kind);
+    SavepointFixture fixture = new SavepointFixture(version.replaceFirst(SNAPSHOT + "$", ""), kind);
     if (!version.endsWith(SNAPSHOT) && Files.exists(fixture.savepoint())) {
       throw new IllegalStateException(
           "%s is the savepoint of a release that has shipped, and stays as it is"

@@ -79,8 +79,7 @@ final class SavepointStory {
         .toList();
   }
 
-  private void arrive(
-      long at, int partition, String becomes, String value, Set<String> events) {
+  private void arrive(long at, int partition, String becomes, String value, Set<String> events) {
     arrivals.add(
         new Arrival(
             at, new Line(kind == Kind.KAFKA ? partition : 0, becomes, List.copyOf(events), value)));

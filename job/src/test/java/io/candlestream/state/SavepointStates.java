@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,6 +29,7 @@ import org.apache.flink.runtime.state.OperatorBackendSerializationProxy;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+import org.apache.flink.util.LinkedOptionalMapSerializer;
 
 /**
  * What a savepoint says about the job that wrote it: which operators it had, which states these
@@ -49,14 +51,18 @@ public final class SavepointStates {
       String options =
           new TreeMap<>(meta.getOptionsImmutable())
               .values().stream().map(option -> " " + option).collect(joining());
-      return new State(
-          meta.getBackendStateType() + options,
-          new TreeMap<>(meta.getSerializerSnapshotsImmutable()));
+      Map<String, TypeSerializerSnapshot<?>> serializers = new TreeMap<>();
+      meta.getSerializerSnapshotsImmutable()
+          .forEach(
+              (part, snapshot) ->
+                  serializers.put(
+                      part.replaceFirst("_SERIALIZER$", "").toLowerCase(Locale.ROOT), snapshot));
+      return new State(meta.getBackendStateType() + options, serializers);
     }
 
     String type() {
       return serializers.entrySet().stream()
-          .filter(part -> !part.getKey().equals("NAMESPACE_SERIALIZER"))
+          .filter(part -> !part.getKey().equals("namespace"))
           .map(part -> typeOf(part.getValue()))
           .collect(joining(" to "));
     }
@@ -115,7 +121,7 @@ public final class SavepointStates {
     try (InputStream in = handle.openInputStream()) {
       header.read(new DataInputViewStreamWrapper(in));
     }
-    states.put(KEY, new State("KEY", Map.of("KEY", header.getKeySerializerSnapshot())));
+    states.put(KEY, new State("KEY", Map.of("key", header.getKeySerializerSnapshot())));
     header
         .getStateMetaInfoSnapshots()
         .forEach(state -> states.put("state " + state.getName(), State.of(state)));
@@ -161,10 +167,13 @@ public final class SavepointStates {
       written
           .states()
           .forEach(
-              (name, state) ->
+              (name, state) -> {
+                if (!name.equals(KEY)) {
                   problems.add(
                       "uid %s: the job has no such operator, and would lose %s of type %s"
-                          .formatted(uid, name, state.type())));
+                          .formatted(uid, name, state.type()));
+                }
+              });
     } else if (!written.states().isEmpty()) {
       if (job.maxParallelism() != written.maxParallelism()) {
         problems.add(
@@ -173,8 +182,7 @@ public final class SavepointStates {
       }
       written
           .states()
-          .forEach(
-              (name, state) -> problemsOf(uid, name, state, job.states().get(name), problems));
+          .forEach((name, state) -> problemsOf(uid, name, state, job.states().get(name), problems));
     }
   }
 
@@ -194,17 +202,10 @@ public final class SavepointStates {
           .forEach(
               (part, snapshot) -> {
                 TypeSerializerSnapshot<?> now = job.serializers().get(part);
-                if (now == null || !canRead(now, snapshot, !name.equals(KEY))) {
+                if (!canRead(now, snapshot, !name.equals(KEY))) {
                   problems.add(
-                      "uid %s: %s of type %s cannot be read as %s (%s: %s, now %s)"
-                          .formatted(
-                              uid,
-                              name,
-                              written.type(),
-                              job.type(),
-                              part,
-                              version(snapshot),
-                              now == null ? "none" : version(now)));
+                      "uid %s: %s of type %s cannot be read: %s"
+                          .formatted(uid, name, written.type(), change(part, snapshot, now)));
                 }
               });
     }
@@ -222,14 +223,45 @@ public final class SavepointStates {
         && (mayMigrate || !compatibility.isCompatibleAfterMigration());
   }
 
-  private static String version(TypeSerializerSnapshot<?> snapshot) {
-    return snapshot.getClass().getName() + " version " + snapshot.getCurrentVersion();
+  /** What it is, down to the field of a record in a list in a record, that cannot be read. */
+  private static String change(
+      String path, TypeSerializerSnapshot<?> written, TypeSerializerSnapshot<?> job) {
+    Map<String, TypeSerializerSnapshot<?>> partsOfJob = parts(job);
+    if (typeOf(written).equals(typeOf(job))) {
+      for (Map.Entry<String, TypeSerializerSnapshot<?>> part : parts(written).entrySet()) {
+        TypeSerializerSnapshot<?> now = partsOfJob.get(part.getKey());
+        if (now != null && !canRead(now, part.getValue(), true)) {
+          return change(path + "." + part.getKey(), part.getValue(), now);
+        }
+      }
+    }
+    return "%s was %s and is %s".formatted(path, exactly(written), exactly(job));
+  }
+
+  /** A record's fields, or what a collection holds. */
+  private static Map<String, TypeSerializerSnapshot<?>> parts(TypeSerializerSnapshot<?> snapshot) {
+    Map<String, TypeSerializerSnapshot<?>> parts = new TreeMap<>();
+    if (snapshot instanceof PojoSerializerSnapshot<?> pojo) {
+      return Pojo.of(pojo).fields();
+    }
+    if (snapshot instanceof CompositeTypeSerializerSnapshot<?, ?> composite) {
+      for (TypeSerializerSnapshot<?> nested : composite.getNestedSerializerSnapshots()) {
+        parts.put("" + parts.size(), nested);
+      }
+    }
+    return parts;
+  }
+
+  private static String exactly(TypeSerializerSnapshot<?> snapshot) {
+    return snapshot instanceof PojoSerializerSnapshot<?>
+        ? typeOf(snapshot)
+        : snapshot.getClass().getName() + " version " + snapshot.getCurrentVersion();
   }
 
   /** What a serializer is for, as far as its snapshot tells. */
   private static String typeOf(TypeSerializerSnapshot<?> snapshot) {
     if (snapshot instanceof PojoSerializerSnapshot<?> pojo) {
-      return classOf(pojo);
+      return Pojo.of(pojo).type();
     }
     if (snapshot instanceof CompositeTypeSerializerSnapshot<?, ?> composite) {
       return Stream.of(composite.getNestedSerializerSnapshots())
@@ -245,14 +277,25 @@ public final class SavepointStates {
         .replaceFirst("Serializer(Snapshot|\\$.*)?$", "");
   }
 
-  /** The first thing that the snapshot of a POJO writes is the name of its class. */
-  private static String classOf(PojoSerializerSnapshot<?> pojo) {
-    DataOutputSerializer bytes = new DataOutputSerializer(1024);
-    try {
-      pojo.writeSnapshot(bytes);
-      return new DataInputDeserializer(bytes.getCopyOfBuffer()).readUTF();
-    } catch (IOException e) {
-      throw new IllegalStateException("a snapshot cannot be written to memory", e);
+  /** What the snapshot of a POJO keeps to itself, and yet writes. */
+  private record Pojo(String type, Map<String, TypeSerializerSnapshot<?>> fields) {
+
+    static Pojo of(PojoSerializerSnapshot<?> snapshot) {
+      DataOutputSerializer bytes = new DataOutputSerializer(1024);
+      try {
+        snapshot.writeSnapshot(bytes);
+        DataInputDeserializer written = new DataInputDeserializer(bytes.getCopyOfBuffer());
+        String type = written.readUTF();
+        Map<String, TypeSerializerSnapshot<?>> fields = new TreeMap<>();
+        LinkedOptionalMapSerializer.readOptionalMap(
+                written,
+                (field, name) -> name,
+                (field, name) -> TypeSerializerSnapshot.readVersionedSnapshot(field, loader()))
+            .forEach((name, field, serializer) -> fields.put(name, serializer));
+        return new Pojo(type, fields);
+      } catch (IOException e) {
+        throw new IllegalStateException("cannot read what was just written to memory", e);
+      }
     }
   }
 }
