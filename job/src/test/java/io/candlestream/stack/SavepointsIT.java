@@ -37,6 +37,7 @@ import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -119,7 +120,8 @@ class SavepointsIT {
       job = goOn(fixture, backend, after);
     } catch (AssertionError e) {
       throw new AssertionError(
-          "the job does not go on from the savepoint of %s on %s, although all its serializers say that they can read it: one may read other bytes than it wrote"
+          ("the job does not go on from the savepoint of %s on %s, although all its serializers say"
+                  + " that they can read it: one may read other bytes than it wrote")
               .formatted(fixture, backend),
           e);
     }
@@ -169,10 +171,11 @@ class SavepointsIT {
 
   @ParameterizedTest
   @EnumSource
+  @EnabledIfSystemProperty(
+      named = "candlestream.write-savepoint",
+      matches = ".*",
+      disabledReason = "it changes what is in the repository")
   void writeTheSavepointOfThisVersion(Kind kind) throws Exception {
-    assumeThat(System.getProperty("candlestream.write-savepoint"))
-        .as("changes what is in the repository: only with -Dcandlestream.write-savepoint")
-        .isNotNull();
     SavepointFixture fixture = SavepointFixture.toBeWritten(VERSION, kind);
     List<List<Line>> story = SavepointStory.of(kind);
     String savepoint = readBefore(kind, story.get(0), story.get(1), env -> {});
