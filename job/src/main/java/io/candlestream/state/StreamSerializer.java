@@ -6,8 +6,10 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What all serializers of our own share. A serializer's bytes are part of every savepoint: a change
- * of them needs a new snapshot class that still reads the old ones.
+ * What all serializers of our own share. A serializer's bytes are part of every savepoint, and the
+ * name of its snapshot's class says which they are. So other bytes need another serializer with a
+ * snapshot of its own, which calls itself compatible after migration with the snapshot before it;
+ * that and the serializer it restores stay, to read what was written.
  */
 abstract class StreamSerializer<T> extends TypeSerializerSingleton<T> {
 

@@ -15,6 +15,9 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * A tick on its way through the shuffle, with its raw bytes. The three names in it repeat from tick
  * to tick and are read without a new string each.
+ *
+ * <p>For no state that outlives a release: it writes by other serializers, and its snapshot does
+ * not say by which.
  */
 public final class TickSerializer extends CompactSerializer<Tick> {
 

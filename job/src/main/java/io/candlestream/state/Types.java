@@ -11,106 +11,81 @@ import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.quality.RecentValues;
 import io.candlestream.quality.RecentValuesSerializer;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.java.typeutils.TypeExtractor;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.typeutils.NullableListTypeInfo;
+import org.apache.flink.api.java.typeutils.PojoField;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 
 /**
  * The types of all streams and state. Records are Flink POJOs and can evolve field by field; the
- * few types on the path of every tick have serializers of their own. These are registered here
- * rather than annotated on the classes, so that the domain stays free of Flink.
+ * few types on the path of every tick have serializers of their own.
+ *
+ * <p>These are known here, so that the domain stays free of Flink's annotations. Flink's own
+ * registry of type factories would do, too, but it is static and Flink's: on a session cluster it
+ * would hold on to the classes of every job that was ever submitted.
  */
 public final class Types {
 
-  static {
-    TypeExtractor.registerFactory(Decimal.class, DecimalFactory.class);
-    TypeExtractor.registerFactory(Instrument.class, InstrumentFactory.class);
-    TypeExtractor.registerFactory(TradeId.class, TradeIdFactory.class);
-    TypeExtractor.registerFactory(TradeIds.class, TradeIdsFactory.class);
-    TypeExtractor.registerFactory(ContentMarks.class, ContentMarksFactory.class);
-    TypeExtractor.registerFactory(RecentValues.class, RecentValuesFactory.class);
-    TypeExtractor.registerFactory(Tick.class, TickFactory.class);
-    TypeExtractor.registerFactory(Verdict.class, VerdictFactory.class);
-  }
+  private static final Map<Class<?>, TypeInformation<?>> COMPACT =
+      Stream.of(
+              compact(Decimal.class, DecimalSerializer.INSTANCE),
+              compact(Instrument.class, InstrumentSerializer.INSTANCE),
+              compact(TradeId.class, TradeIdSerializer.INSTANCE),
+              compact(TradeIds.class, TradeIdsSerializer.INSTANCE),
+              compact(ContentMarks.class, ContentMarksSerializer.INSTANCE),
+              compact(RecentValues.class, RecentValuesSerializer.INSTANCE),
+              compact(Tick.class, new TickSerializer()),
+              compact(Verdict.class, new VerdictSerializer()))
+          .collect(
+              Collectors.toUnmodifiableMap(TypeInformation::getTypeClass, Function.identity()));
 
   private Types() {}
 
+  private static <T> TypeInformation<T> compact(Class<T> type, TypeSerializer<T> serializer) {
+    return new CompactType<>(type, serializer);
+  }
+
   /** The type information of a class; ask here, not Flink, so that the serializers are known. */
+  @SuppressWarnings("unchecked") // A class has the type information of its instances.
   public static <T> TypeInformation<T> of(Class<T> type) {
-    return TypeInformation.of(type);
+    return (TypeInformation<T>) ofAny(type);
   }
 
-  /** {@link Decimal}, compact. */
-  public static final class DecimalFactory extends TypeInfoFactory<Decimal> {
-    @Override
-    public TypeInformation<Decimal> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(Decimal.class, DecimalSerializer.INSTANCE);
+  private static TypeInformation<?> ofAny(Type type) {
+    if (type instanceof Class<?> simple) {
+      if (COMPACT.containsKey(simple)) {
+        return COMPACT.get(simple);
+      }
+      return simple.isRecord() ? ofRecord(simple) : TypeInformation.of(simple);
     }
+    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      return new NullableListTypeInfo<>(ofAny(list.getActualTypeArguments()[0]));
+    }
+    throw new IllegalArgumentException(
+        "no serializer for %s: of generic types, a record may hold lists alone"
+            .formatted(type.getTypeName()));
   }
 
-  /** {@link Instrument}, compact. */
-  public static final class InstrumentFactory extends TypeInfoFactory<Instrument> {
-    @Override
-    public TypeInformation<Instrument> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(Instrument.class, InstrumentSerializer.INSTANCE);
-    }
+  private static <T> TypeInformation<T> ofRecord(Class<T> type) {
+    return new PojoTypeInfo<>(
+        type,
+        Stream.of(type.getDeclaredFields())
+            .filter(field -> !Modifier.isStatic(field.getModifiers()))
+            .map(Types::ofField)
+            .toList());
   }
 
-  /** {@link TradeId}, compact. */
-  public static final class TradeIdFactory extends TypeInfoFactory<TradeId> {
-    @Override
-    public TypeInformation<TradeId> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(TradeId.class, TradeIdSerializer.INSTANCE);
-    }
-  }
-
-  /** {@link TradeIds}, compact. */
-  public static final class TradeIdsFactory extends TypeInfoFactory<TradeIds> {
-    @Override
-    public TypeInformation<TradeIds> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(TradeIds.class, TradeIdsSerializer.INSTANCE);
-    }
-  }
-
-  /** {@link ContentMarks}, compact. */
-  public static final class ContentMarksFactory extends TypeInfoFactory<ContentMarks> {
-    @Override
-    public TypeInformation<ContentMarks> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(ContentMarks.class, ContentMarksSerializer.INSTANCE);
-    }
-  }
-
-  /** {@link RecentValues}, compact. */
-  public static final class RecentValuesFactory extends TypeInfoFactory<RecentValues> {
-    @Override
-    public TypeInformation<RecentValues> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(RecentValues.class, RecentValuesSerializer.INSTANCE);
-    }
-  }
-
-  /** {@link Tick}, compact. */
-  public static final class TickFactory extends TypeInfoFactory<Tick> {
-    @Override
-    public TypeInformation<Tick> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(Tick.class, new TickSerializer());
-    }
-  }
-
-  /** {@link Verdict}, compact. */
-  public static final class VerdictFactory extends TypeInfoFactory<Verdict> {
-    @Override
-    public TypeInformation<Verdict> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return new CompactType<>(Verdict.class, new VerdictSerializer());
-    }
+  private static PojoField ofField(Field field) {
+    return new PojoField(field, ofAny(field.getGenericType()));
   }
 }

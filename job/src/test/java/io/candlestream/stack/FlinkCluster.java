@@ -89,6 +89,26 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
     return start(topology, parallelism, SavepointRestoreSettings.none());
   }
 
+  /**
+   * Starts a topology from a savepoint.
+   *
+   * @param settings of Flink, beyond those of the cluster
+   */
+  JobRun restore(
+      Consumer<StreamExecutionEnvironment> topology,
+      int parallelism,
+      String savepoint,
+      Map<String, String> settings)
+      throws Exception {
+    return start(
+        env -> {
+          env.configure(Configuration.fromMap(settings));
+          topology.accept(env);
+        },
+        parallelism,
+        SavepointRestoreSettings.forPath(savepoint));
+  }
+
   /** Reads files to their end, with a checkpoint and a failure after some of their records. */
   JobRun runWithFailure(JobConfig config, int records) throws Exception {
     var source =

@@ -100,6 +100,12 @@ final class JobRun {
     return cluster.stopWithSavepoint(id, null, false, SavepointFormatType.CANONICAL).get();
   }
 
+  /** Ends a job whose input does not end, as if it did: everything that is open closes. */
+  void drain() throws Exception {
+    cluster.stopWithSavepoint(id, null, true, SavepointFormatType.CANONICAL).get();
+    awaitEnd();
+  }
+
   /** Cancels the job if it has not ended, and waits until it has. */
   void cancel() throws Exception {
     if (!status().isTerminalState()) {

@@ -59,7 +59,11 @@ final class Topic implements AutoCloseable {
   }
 
   static Topic create(int partitions) {
-    String name = "ticks-" + UUID.randomUUID();
+    return create("ticks-" + UUID.randomUUID(), partitions);
+  }
+
+  /** One whose name counts, and that nobody else has at the same time. */
+  static Topic create(String name, int partitions) {
     Broker.SHARED.createTopic(name, partitions);
     Topic topic = new Topic(name);
     topic.awaitLeaders(partitions);

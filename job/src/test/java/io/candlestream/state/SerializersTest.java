@@ -162,7 +162,9 @@ class SerializersTest {
     "io.candlestream.market.TradeId, io.candlestream.state.TradeIdSerializer$Snapshot",
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
     "io.candlestream.ingest.Verdict, io.candlestream.state.VerdictSerializer$Snapshot",
-    "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot"
+    "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot",
+    "io.candlestream.dedup.ContentMarks, io.candlestream.dedup.ContentMarksSerializer$Snapshot",
+    "io.candlestream.quality.RecentValues, io.candlestream.quality.RecentValuesSerializer$Snapshot"
   })
   void aSnapshotOfTheSerializerRestoresACompatibleOne(Class<?> type, String name)
       throws IOException {

@@ -31,12 +31,14 @@ import io.candlestream.recompute.Recomputed;
 import io.candlestream.rollup.RollUp;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.GenericTypeInfo;
 import org.apache.flink.api.java.typeutils.ListTypeInfo;
 import org.apache.flink.api.java.typeutils.ObjectArrayTypeInfo;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
+import org.apache.flink.api.java.typeutils.TypeExtractor;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,24 @@ class TypesTest {
   }
 
   record HoldsAThread(List<Thread> threads) {}
+
+  @Test
+  void aGenericTypeThatIsNoListIsRefused() {
+    assertThatThrownBy(() -> Types.of(HoldsAMap.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "no serializer for java.util.Map<java.lang.String, java.lang.Long>: of generic types, a"
+                + " record may hold lists alone");
+  }
+
+  record HoldsAMap(Map<String, Long> counts) {}
+
+  /** Its registry is static: on a session cluster it would hold on to every job submitted. */
+  @Test
+  void flinkItselfIsToldNothing() {
+    assertThat((Object) Types.of(Decimal.class)).isInstanceOf(CompactType.class);
+    assertThat((Object) TypeExtractor.getTypeInfoFactory(Decimal.class)).isNull();
+  }
 
   @ParameterizedTest
   @ValueSource(
