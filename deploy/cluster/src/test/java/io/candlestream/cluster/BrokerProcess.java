@@ -3,6 +3,7 @@ package io.candlestream.cluster;
 import io.candlestream.servers.Await;
 import io.candlestream.servers.KafkaBroker;
 import io.candlestream.servers.ServerProcess;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,17 +24,11 @@ final class BrokerProcess {
   private final Proxy proxy;
   private ServerProcess process;
 
-  private BrokerProcess(Path directory, int port, Proxy proxy) {
+  /** One that does not run yet. */
+  BrokerProcess(Path directory) throws IOException {
     this.directory = directory;
-    this.port = port;
-    this.proxy = proxy;
-  }
-
-  static BrokerProcess start(Path directory) throws Exception {
-    int port = Stack.freePort();
-    BrokerProcess broker = new BrokerProcess(directory, port, Proxy.to(port));
-    broker.start();
-    return broker;
+    this.port = Stack.freePort();
+    this.proxy = Proxy.to(port);
   }
 
   /** Starts it, or starts it again, and waits until it answers. */
@@ -110,7 +105,9 @@ final class BrokerProcess {
   }
 
   void close() throws Exception {
-    process.stop();
+    if (process != null) {
+      process.stop();
+    }
     proxy.close();
   }
 }

@@ -33,7 +33,9 @@ class DatabaseFaultsIT {
 
   @AfterAll
   static void stop() throws Exception {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @BeforeEach
@@ -44,7 +46,9 @@ class DatabaseFaultsIT {
 
   @AfterEach
   void end() throws Exception {
-    run.close();
+    if (run != null) {
+      run.close();
+    }
   }
 
   @Test

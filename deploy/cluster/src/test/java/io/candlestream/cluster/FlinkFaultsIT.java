@@ -43,7 +43,9 @@ class FlinkFaultsIT {
 
   @AfterAll
   static void stop() throws Exception {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @BeforeEach
@@ -54,7 +56,9 @@ class FlinkFaultsIT {
 
   @AfterEach
   void end() throws Exception {
-    run.close();
+    if (run != null) {
+      run.close();
+    }
   }
 
   /** Each time, ticks were counted that no checkpoint holds. */

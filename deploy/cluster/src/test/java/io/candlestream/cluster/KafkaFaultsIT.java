@@ -24,7 +24,9 @@ class KafkaFaultsIT {
 
   @AfterAll
   static void stop() throws Exception {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @BeforeEach
@@ -35,7 +37,9 @@ class KafkaFaultsIT {
 
   @AfterEach
   void end() throws Exception {
-    run.close();
+    if (run != null) {
+      run.close();
+    }
   }
 
   @Test

@@ -13,7 +13,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,23 +31,43 @@ final class Stack {
   static final String PASSWORD = "not-guessed";
 
   private final Path directory;
-  private final BrokerProcess kafka;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final TemporaryCluster postgres;
   private final Proxy postgresProxy;
+  private final BrokerProcess kafka;
   private final StandaloneCluster flink;
-  private ServerProcess zooKeeper;
 
   private Stack(
       Path directory,
-      BrokerProcess kafka,
-      TemporaryCluster postgres,
-      Proxy postgresProxy,
-      StandaloneCluster flink) {
+      Path databaseDirectory,
+      PostgresInstallation installation,
+      Edition edition,
+      Map<String, String> settings)
+      throws Exception {
     this.directory = directory;
-    this.kafka = kafka;
-    this.postgres = postgres;
-    this.postgresProxy = postgresProxy;
-    this.flink = flink;
+    parts.push(() -> FileUtils.deleteDirectory(directory.toFile()));
+    try {
+      postgres =
+          TemporaryCluster.start(
+              installation, databaseDirectory, USER, PASSWORD, PostgresServer.settings(edition));
+      parts.push(postgres::stop);
+      postgresProxy = Proxy.to(postgres.port());
+      parts.push(postgresProxy::close);
+      kafka = new BrokerProcess(directory.resolve("kafka"));
+      parts.push(kafka::close);
+      kafka.start();
+      flink = new StandaloneCluster(FlinkJars.ofBuild(Program.home()), directory.resolve("flink"));
+      parts.push(flink::stop);
+      flink.configure(Program.flinkConfiguration(), flinkSettings(settings));
+      if (settings.containsKey("high-availability.type")) {
+        parts.push(startZooKeeper()::stop);
+      }
+      flink.startJobManager();
+      flink.startTaskManager();
+    } catch (Exception | AssertionError e) {
+      close();
+      throw e;
+    }
   }
 
   /**
@@ -78,27 +99,7 @@ final class Stack {
     assumeThat(edition == Edition.POSTGRES || installation.get().offersTimescale())
         .as("the PostgreSQL of this machine has no TimescaleDB")
         .isTrue();
-    TemporaryCluster postgres =
-        TemporaryCluster.start(
-            installation.get(),
-            databaseDirectory,
-            USER,
-            PASSWORD,
-            PostgresServer.settings(edition));
-    Stack stack =
-        new Stack(
-            directory,
-            BrokerProcess.start(directory.resolve("kafka")),
-            postgres,
-            Proxy.to(postgres.port()),
-            new StandaloneCluster(FlinkJars.ofBuild(Program.home()), directory.resolve("flink")));
-    stack.flink.configure(Program.flinkConfiguration(), stack.flinkSettings(settings));
-    if (settings.containsKey("high-availability.type")) {
-      stack.startZooKeeper();
-    }
-    stack.flink.startJobManager();
-    stack.flink.startTaskManager();
-    return stack;
+    return new Stack(directory, databaseDirectory, installation.get(), edition, settings);
   }
 
   private Map<String, String> flinkSettings(Map<String, String> others) throws IOException {
@@ -126,7 +127,7 @@ final class Stack {
   }
 
   /** The coordinator of a highly available cluster, from Flink's own jars. */
-  private void startZooKeeper() throws IOException {
+  private ServerProcess startZooKeeper() throws IOException {
     Path conf = directory.resolve("zoo.cfg");
     String port =
         flink.configuration().getString("high-availability.zookeeper.quorum", "").split(":")[1];
@@ -139,16 +140,15 @@ final class Stack {
             "admin.enableServer=false",
             "tickTime=500",
             "server.1=localhost:%d:%d".formatted(freePort(), freePort())));
-    zooKeeper =
-        ServerProcess.start(
-            directory,
-            "zookeeper",
-            FlinkJars.ofBuild(Program.home())
-                .program(
-                    flink.conf(),
-                    "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
-                    List.of(conf.toString(), "1")),
-            Map.of());
+    return ServerProcess.start(
+        directory,
+        "zookeeper",
+        FlinkJars.ofBuild(Program.home())
+            .program(
+                flink.conf(),
+                "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
+                List.of(conf.toString(), "1")),
+        Map.of());
   }
 
   static int freePort() throws IOException {
@@ -179,14 +179,8 @@ final class Stack {
   }
 
   void close() throws Exception {
-    List<AutoCloseable> parts =
-        new ArrayList<>(List.of(flink::stop, kafka::close, postgresProxy::close, postgres::stop));
-    if (zooKeeper != null) {
-      parts.add(zooKeeper::stop);
-    }
-    parts.add(() -> FileUtils.deleteDirectory(directory.toFile()));
-    for (AutoCloseable part : parts) {
-      part.close();
+    while (!parts.isEmpty()) {
+      parts.pop().close();
     }
   }
 }

@@ -26,7 +26,9 @@ class UpgradeIT {
 
   @AfterAll
   static void stop() throws Exception {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @BeforeEach
@@ -36,7 +38,9 @@ class UpgradeIT {
 
   @AfterEach
   void end() throws Exception {
-    run.close();
+    if (run != null) {
+      run.close();
+    }
   }
 
   /** With stations that the old job did not have. */
