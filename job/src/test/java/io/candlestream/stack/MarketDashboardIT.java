@@ -19,14 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every query of the dashboard of the market, as Grafana sends it, by a login that may only read. */
 @ParameterizedClass
+@TestInstance(Lifecycle.PER_CLASS)
 @EnumSource
 class MarketDashboardIT {
 
@@ -47,7 +50,7 @@ class MarketDashboardIT {
   /** What a query answers: its columns with their types, and whether there are rows. */
   private record Answer(Map<String, String> columns, boolean hasRows) {}
 
-  @BeforeEach
+  @BeforeAll
   void fill() throws Exception {
     database.execute(
         """
@@ -72,7 +75,7 @@ class MarketDashboardIT {
     reader = DriverManager.getConnection(login.url(), login.user(), login.password().reveal());
   }
 
-  @AfterEach
+  @AfterAll
   void drop() throws SQLException {
     if (reader != null) {
       reader.close();
@@ -120,7 +123,7 @@ class MarketDashboardIT {
   }
 
   @Test
-  void whatThePanelsAskForIsSelectedByEachChoice() throws Exception {
+  void candlesAreThoseOfTheChosenSource() throws Exception {
     Dashboard.Panel candles = Dashboard.load("market.json").panels().get(0);
     String query = candles.queries().get(0);
     Map<String, String> others = values("1m");
