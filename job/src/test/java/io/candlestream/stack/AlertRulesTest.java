@@ -49,7 +49,8 @@ class AlertRulesTest {
   @Test
   void everyAlertIsTestedToFireAndToBeQuiet() throws IOException {
     Map<String, Set<String>> tested = new TreeMap<>();
-    for (JsonNode test : YAML.readTree(DIRECTORY.resolve("alerts.test.yml").toFile()).get("tests")) {
+    for (JsonNode test :
+        YAML.readTree(DIRECTORY.resolve("alerts.test.yml").toFile()).get("tests")) {
       for (JsonNode moment : test.get("alert_rule_test")) {
         tested
             .computeIfAbsent(moment.get("alertname").asText(), name -> new TreeSet<>())

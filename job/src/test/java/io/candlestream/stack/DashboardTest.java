@@ -22,7 +22,8 @@ class DashboardTest {
 
   @ParameterizedTest
   @CsvSource({
-    "pipeline.json, candlestream-prometheus", "market.json, candlestream-database",
+    "pipeline.json, candlestream-prometheus",
+    "market.json, candlestream-database",
   })
   void everyPanelIsDescribedAndAsksASourceThatIsProvisioned(String name, String source)
       throws IOException {

@@ -19,17 +19,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every query of the dashboard of the market, as Grafana sends it, by a login that may only read. */
+/**
+ * Every query of the dashboard of the market, as Grafana sends it, by a login that may only read.
+ */
 @ParameterizedClass
-@TestInstance(Lifecycle.PER_CLASS)
 @EnumSource
 class MarketDashboardIT {
 
@@ -50,7 +49,7 @@ class MarketDashboardIT {
   /** What a query answers: its columns with their types, and whether there are rows. */
   private record Answer(Map<String, String> columns, boolean hasRows) {}
 
-  @BeforeAll
+  @BeforeEach
   void fill() throws Exception {
     database.execute(
         """
@@ -75,7 +74,7 @@ class MarketDashboardIT {
     reader = DriverManager.getConnection(login.url(), login.user(), login.password().reveal());
   }
 
-  @AfterAll
+  @AfterEach
   void drop() throws SQLException {
     if (reader != null) {
       reader.close();
@@ -84,8 +83,11 @@ class MarketDashboardIT {
   }
 
   @Test
-  void everyQueryAnswersWithTheColumnsThatItsPanelShows() throws Exception {
+  void variablesOfferWhatIsStoredAndEveryPanelShowsWhatIsChosen() throws Exception {
     Dashboard dashboard = Dashboard.load("market.json");
+
+    assertThat(offers(dashboard))
+        .containsExactly(List.of("symbol", "BTC-USD"), List.of("source", "coinbase"));
     for (Timeframe timeframe : Timeframe.values()) {
       for (Dashboard.Panel panel : dashboard.panels()) {
         for (String query : panel.queries()) {
@@ -95,6 +97,10 @@ class MarketDashboardIT {
         }
       }
     }
+    Map<String, String> another = values("1m");
+    another.put("${source:sqlstring}", "'kraken'");
+    String candles = dashboard.panels().get(0).queries().get(0);
+    assertThat(answer(Dashboard.filledIn(candles, another)).hasRows()).isFalse();
   }
 
   /** Policies are TimescaleDB's, of the one edition that has them. */
@@ -102,10 +108,10 @@ class MarketDashboardIT {
     return edition == Edition.COMMUNITY || !panel.title().equals("Policies of the database");
   }
 
-  @Test
-  void everyVariableOffersWhatIsStored() throws Exception {
+  /** The choices that it gives, each behind the name of its variable. */
+  private List<List<String>> offers(Dashboard dashboard) throws SQLException {
     List<List<String>> offered = new ArrayList<>();
-    for (Dashboard.Variable variable : Dashboard.load("market.json").variables()) {
+    for (Dashboard.Variable variable : dashboard.variables()) {
       List<String> choices = new ArrayList<>();
       choices.add(variable.name());
       try (Statement statement = reader.createStatement();
@@ -117,19 +123,7 @@ class MarketDashboardIT {
       }
       offered.add(choices);
     }
-
-    assertThat(offered)
-        .containsExactly(List.of("symbol", "BTC-USD"), List.of("source", "coinbase"));
-  }
-
-  @Test
-  void candlesAreThoseOfTheChosenSource() throws Exception {
-    Dashboard.Panel candles = Dashboard.load("market.json").panels().get(0);
-    String query = candles.queries().get(0);
-    Map<String, String> others = values("1m");
-    others.put("${source:sqlstring}", "'kraken'");
-
-    assertThat(answer(Dashboard.filledIn(query, others)).hasRows()).isFalse();
+    return offered;
   }
 
   private static Map<String, String> values(String timeframe) {

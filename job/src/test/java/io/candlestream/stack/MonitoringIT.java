@@ -34,8 +34,10 @@ class MonitoringIT {
   static final FlinkCluster FLINK =
       new FlinkCluster(
           Map.of(
-              "metrics.reporter.prom.port", Integer.toString(METRICS_PORT),
-              "pipeline.name", "candlestream"));
+              "metrics.reporter.prom.port",
+              Integer.toString(METRICS_PORT),
+              "pipeline.name",
+              "candlestream"));
 
   private static final Path ALERTS = Path.of("..", "deploy", "prometheus", "alerts.yml");
 
@@ -99,8 +101,9 @@ class MonitoringIT {
   }
 
   /**
-   * Five minutes of A and B, the last of which is not over; of B one tick is missing, of A one comes
-   * again, and once more with another price. One candle of C, which is refused. And three rejects.
+   * Five minutes of A and B, the last of which is not over; of B one tick is missing, of A one
+   * comes again, and once more with another price. One candle of C, which is refused. And three
+   * rejects.
    */
   private void sendTicks() {
     sendTick("C", "c", START.plusSeconds(5), 100);
@@ -183,8 +186,7 @@ class MonitoringIT {
     return counts;
   }
 
-  private static void assertEveryPanelShowsSomething(PrometheusServer prometheus)
-      throws Exception {
+  private static void assertEveryPanelShowsSomething(PrometheusServer prometheus) throws Exception {
     Dashboard dashboard = Dashboard.load("pipeline.json");
     assertThat(dashboard.variables())
         .containsExactly(
@@ -197,8 +199,7 @@ class MonitoringIT {
     for (Dashboard.Panel panel : dashboard.panels()) {
       for (String query : panel.queries()) {
         String filled =
-            Dashboard.filledIn(
-                query, Map.of("$job", "candlestream", "$__rate_interval", "1m"));
+            Dashboard.filledIn(query, Map.of("$job", "candlestream", "$__rate_interval", "1m"));
         if (prometheus.query(filled).isEmpty()) {
           empty.add(panel.title() + ": " + filled);
         }
@@ -217,7 +218,11 @@ class MonitoringIT {
         }
         for (String metric :
             new TreeSet<>(
-                METRIC.matcher(rule.get("query").asText()).results().map(MatchResult::group).toList())) {
+                METRIC
+                    .matcher(rule.get("query").asText())
+                    .results()
+                    .map(MatchResult::group)
+                    .toList())) {
           if (prometheus.query(metric).isEmpty()) {
             wrong.add(rule.get("name").asText() + ": no series of " + metric);
           }
