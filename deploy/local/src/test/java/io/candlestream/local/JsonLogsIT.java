@@ -37,7 +37,7 @@ class JsonLogsIT {
     assertThat(last.get("log.level").asText()).isEqualTo("ERROR");
     assertThat(last.get("message").asText()).startsWith("Could not start cluster entrypoint");
     assertThat(last.get("error.stack_trace").asText())
-        .contains("\n\tat ", "Caused by: ", "Invalid port range definition: none");
+        .contains("\n\tat ", "Caused by: ", "'none' for key 'jobmanager.rpc.bind-port'");
   }
 
   /** All that it says until it ends. */
