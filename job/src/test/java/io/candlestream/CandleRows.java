@@ -83,7 +83,7 @@ final class CandleRows implements Stations.Tables {
   /** The tables as the past; an operator that is a copy of another finds them by their number. */
   PastCandles.Opener past(long lengthMicros) {
     int tables = number;
-    return () ->
+    return errors ->
         new PastCandles() {
           @Override
           public Map<Instrument, Past> read(List<Question> questions) {

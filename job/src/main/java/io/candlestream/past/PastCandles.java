@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.metrics.Counter;
 
 /** What is known of instruments from before the job had them. */
 public interface PastCandles extends AutoCloseable {
@@ -27,7 +28,11 @@ public interface PastCandles extends AutoCloseable {
 
   /** Opens it where it is used. */
   interface Opener extends Serializable {
-    PastCandles open();
+
+    /**
+     * @param errors counts those of the database
+     */
+    PastCandles open(Counter errors);
   }
 
   /**

@@ -112,8 +112,11 @@ public final class StoredCandles implements PastCandles {
       DatabaseConfig database, Duration interval, List<Timeframe> timeframes) {
     long lengthMicros = interval.toMillis() * 1_000;
     List<Timeframe> wanted = List.copyOf(timeframes);
-    return () ->
-        new StoredCandles(Retries.apart(database, "candlestream warm-start"), lengthMicros, wanted);
+    return errors ->
+        new StoredCandles(
+            Retries.apart(database, "candlestream warm-start").countedBy(errors),
+            lengthMicros,
+            wanted);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.Past;
 import io.candlestream.market.Instrument;
 import io.candlestream.past.PastCandles.Question;
+import io.candlestream.sink.Retries;
 import io.candlestream.state.Types;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
     questions = new LinkedHashMap<>();
     answers = new HashMap<>();
     if (indicators.warmStart()) {
-      pasts = opener.open();
+      pasts = opener.open(Retries.errors(getRuntimeContext().getMetricGroup()));
     }
   }
 

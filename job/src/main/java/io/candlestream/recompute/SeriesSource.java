@@ -2,6 +2,7 @@ package io.candlestream.recompute;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute.Series;
+import io.candlestream.sink.Retries;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,7 +50,8 @@ final class SeriesSource implements Source<Recomputed, Series, Collection<Series
 
   @Override
   public SourceReader<Recomputed, Series> createReader(SourceReaderContext context) {
-    return new SeriesReader(context, new StoredSeries(config));
+    return new SeriesReader(
+        context, new StoredSeries(config, Retries.errors(context.metricGroup())));
   }
 
   @Override

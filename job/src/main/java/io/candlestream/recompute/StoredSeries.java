@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.metrics.Counter;
 
 /**
  * What the database holds of an instrument's candles. Each question is a statement of its own: no
@@ -71,11 +72,14 @@ final class StoredSeries implements AutoCloseable {
   private final List<Timeframe> timeframes;
   private final Duration interval;
 
-  StoredSeries(JobConfig config) {
-    database = Retries.apart(config.database(), "candlestream recompute");
+  /**
+   * @param errors counts those of the database
+   */
+  StoredSeries(JobConfig config, Counter errors) {
+    database = Retries.apart(config.database(), "candlestream recompute").countedBy(errors);
     pasts =
         StoredCandles.opener(config.database(), config.candles().interval(), config.timeframes())
-            .open();
+            .open(errors);
     timeframes = config.timeframes();
     interval = config.candles().interval();
   }

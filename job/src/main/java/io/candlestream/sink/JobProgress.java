@@ -87,7 +87,9 @@ public final class JobProgress implements Sink<Long>, SupportsCommitter<Long> {
 
   @Override
   public Committer<Long> createCommitter(CommitterInitContext context) {
-    return new Recorder(Retries.apart(database, "candlestream job_progress"));
+    return new Recorder(
+        Retries.apart(database, "candlestream job_progress")
+            .countedBy(Retries.errors(context.metricGroup())));
   }
 
   private final class Recorder implements Committer<Long> {

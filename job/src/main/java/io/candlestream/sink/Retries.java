@@ -1,6 +1,7 @@
 package io.candlestream.sink;
 
 import io.candlestream.config.DatabaseConfig;
+import io.candlestream.metrics.DurableCounters;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -8,6 +9,9 @@ import java.time.Duration;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.SimpleCounter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +25,7 @@ public final class Retries implements AutoCloseable {
 
   private final Connections connections;
   private final int most;
+  private final Counter errors;
 
   /** Where the connection comes from. */
   interface Connections {
@@ -37,9 +42,27 @@ public final class Retries implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  Retries(Connections connections, int most) {
+  private Retries(Connections connections, int most, Counter errors) {
     this.connections = connections;
     this.most = most;
+    this.errors = errors;
+  }
+
+  Retries(Connections connections, int most) {
+    this(connections, most, new SimpleCounter());
+  }
+
+  /**
+   * An operator's counter of errors of the database: connections that could not be had and work
+   * that failed, whether it is tried again or fails the task. A row that is refused is none.
+   */
+  public static Counter errors(MetricGroup operator) {
+    return operator.addGroup(DurableCounters.GROUP).counter("databaseErrors");
+  }
+
+  /** The same, with its errors counted. */
+  public Retries countedBy(Counter errors) {
+    return new Retries(connections, most, errors);
   }
 
   /** On a connection that belongs to no writer of rows. */
@@ -100,6 +123,7 @@ public final class Retries implements AutoCloseable {
         return work.on(connections.connection());
       } catch (SQLException e) {
         connections.close();
+        errors.inc();
         if (!isTransient(e) || retries >= most) {
           throw new IOException("cannot %s after %d retries".formatted(what, retries), e);
         }

@@ -60,7 +60,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     waiting = new WaitingRows<>(table.name(), upsert.layout(), database.allowShrink());
     rejectedRows = new RejectedRows(database.allowShrink());
     rejectedRowsUpsert = Upsert.of(rejectedRows);
-    retries = new Retries(session, database.maxRetries());
+    retries = new Retries(session, database.maxRetries()).countedBy(Retries.errors(metrics));
     this.database = database;
     this.time = time;
     MetricGroup group = metrics.addGroup(DurableCounters.GROUP).addGroup("table", table.name());

@@ -38,7 +38,7 @@ class WarmStartTest {
   private static boolean away;
 
   private static final PastCandles.Opener PASTS =
-      () ->
+      errors ->
           new PastCandles() {
             @Override
             public Map<Instrument, Past> read(List<Question> questions) throws IOException {

@@ -197,6 +197,7 @@ class UpsertWriterIT {
       assertThat(symbols()).containsExactly("A", "B");
       assertThat(writer.rowsWritten()).isEqualTo(2);
       assertThat(writer.rowsRefused()).isZero();
+      assertThat(writer.databaseErrors()).isEqualTo(2);
       assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
     }
   }
@@ -212,6 +213,7 @@ class UpsertWriterIT {
           .isInstanceOf(IOException.class)
           .hasMessage("cannot write 1 rows to market_data after 0 retries");
       assertThat(writer.rowsRefused()).isZero();
+      assertThat(writer.databaseErrors()).isEqualTo(1);
       assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
     }
   }
@@ -252,6 +254,7 @@ class UpsertWriterIT {
       flush.get();
       assertThat(database.candles()).extracting(Row::close).containsExactly("2", "1");
       assertThat(writer.rowsRefused()).isZero();
+      assertThat(writer.databaseErrors()).isGreaterThan(1);
       assertThat(database.query("SELECT * FROM rejected_rows")).isEmpty();
     }
   }

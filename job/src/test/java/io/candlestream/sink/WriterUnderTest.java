@@ -67,6 +67,10 @@ final class WriterUnderTest<T> implements AutoCloseable {
     return metrics.counter("rowsRefused").getCount();
   }
 
+  long databaseErrors() {
+    return metrics.counter("databaseErrors").getCount();
+  }
+
   @Override
   public void close() {
     writer.close();

@@ -33,12 +33,24 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
   private static final Path SHIPPED_CONFIGURATION = Path.of("..", "conf", "flink");
   private static final int SLOTS = 4;
 
+  private final Map<String, String> settings;
   private final List<JobRun> jobs = new ArrayList<>();
   private Path directory;
   private Configuration configuration;
   private InMemoryReporter metrics;
   private MiniCluster cluster;
   private int taskManager;
+
+  FlinkCluster() {
+    this(Map.of("metrics.reporters", "mini_cluster_resource_reporter"));
+  }
+
+  /**
+   * @param settings of Flink, laid over the project's; by default, no metrics are served
+   */
+  FlinkCluster(Map<String, String> settings) {
+    this.settings = Map.copyOf(settings);
+  }
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
@@ -61,6 +73,7 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
                 "restart-strategy.fixed-delay.delay", "100ms")));
     metrics = InMemoryReporter.createWithRetainedMetrics();
     metrics.addToConfiguration(configuration);
+    configuration.addAll(Configuration.fromMap(settings));
     cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()

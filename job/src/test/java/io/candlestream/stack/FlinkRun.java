@@ -56,6 +56,8 @@ final class FlinkRun implements AutoCloseable {
             "execution.checkpointing.interval", "2s",
             "execution.checkpointing.min-pause", "0s",
             "rest.port", "0",
+            // Several runs at once share the machine's ports.
+            "metrics.reporters", "none",
             // This path has the job's classes as well, and others that are loaded with them.
             "classloader.resolve-order", "parent-first")
         .forEach((key, value) -> command.add("-D" + key + "=" + value));

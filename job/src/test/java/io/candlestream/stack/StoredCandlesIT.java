@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.flink.metrics.SimpleCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -270,7 +271,8 @@ class StoredCandlesIT {
   }
 
   private PastCandles open() {
-    return StoredCandles.opener(database.config(), MINUTE, List.of(Timeframe.values())).open();
+    return StoredCandles.opener(database.config(), MINUTE, List.of(Timeframe.values()))
+        .open(new SimpleCounter());
   }
 
   private static long micros(Instant moment) {

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
@@ -31,7 +32,8 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
  */
 final class JobMetrics implements MetricReporter {
 
-  private static final String REPORTER = "metrics.reporter.candlestream.";
+  private static final String NAME = "candlestream";
+  private static final String REPORTER = "metrics.reporter." + NAME + '.';
   private static final String ID = "id";
 
   /** Flink makes the reporter itself: the way to ours leads over its configuration. */
@@ -60,6 +62,8 @@ final class JobMetrics implements MetricReporter {
     BY_ID.put(id, metrics);
     configuration.setString(REPORTER + "factory.class", Factory.class.getName());
     configuration.setString(REPORTER + ID, id);
+    // Those of a cluster are not on the path of this process.
+    configuration.set(MetricOptions.REPORTERS_LIST, NAME);
     return metrics;
   }
 
