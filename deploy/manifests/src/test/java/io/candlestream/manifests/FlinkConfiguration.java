@@ -33,7 +33,8 @@ final class FlinkConfiguration {
   /** The keys of all options in flink-core; older names that Flink still takes are none of them. */
   static Set<String> options() {
     Set<String> keys = new TreeSet<>();
-    URI jar = URI.create("jar:" + CoreOptions.class.getProtectionDomain().getCodeSource().getLocation());
+    URI jar =
+        URI.create("jar:" + CoreOptions.class.getProtectionDomain().getCodeSource().getLocation());
     try (FileSystem files = FileSystems.newFileSystem(jar, Map.of());
         Stream<Path> classes = Files.list(files.getPath("/org/apache/flink/configuration"))) {
       List<String> names =
