@@ -333,10 +333,10 @@ class ComposeTest {
             .orElseThrow();
     assertThat(Repository.document(mount.file().resolve(mount.target().relativize(seen))))
         .extractingByKey("scrape_configs")
-        .asList()
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
         .first()
         .extracting("dns_sd_configs")
-        .asList()
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
         .first()
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("names", List.of("jobmanager", "taskmanager"))

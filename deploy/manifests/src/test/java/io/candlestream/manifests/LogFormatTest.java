@@ -62,7 +62,7 @@ class LogFormatTest {
 
     assertThat(line).containsOnlyOnce("\n");
     assertThat(parsed(line).get("exception"))
-        .startsWith("java.lang.IllegalStateException: no \"password\"")
+        .startsWith(" java.lang.IllegalStateException: no \"password\"")
         .contains("\tat ", "Caused by: java.lang.RuntimeException: why");
   }
 
