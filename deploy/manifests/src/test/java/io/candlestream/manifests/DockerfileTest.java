@@ -7,7 +7,6 @@ import io.candlestream.manifests.Dockerfile.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -125,6 +124,6 @@ class DockerfileTest {
   void directoriesForVolumesAreMade() {
     List<String> made = dockerfile.stage("job").all("RUN").get(0).words();
     assertThat(made.subList(0, 4))
-        .isEqualTo(Arrays.asList("mkdir", "-p", "/opt/flink/checkpoints", "/opt/flink/savepoints"));
+        .isEqualTo(List.of("mkdir", "-p", "/opt/flink/checkpoints", "/opt/flink/savepoints"));
   }
 }

@@ -66,6 +66,8 @@ class KubernetesTest {
           "taskmanager.bind-host",
           "taskmanager.memory.process.size");
 
+  private static final String COMPONENT = "app.kubernetes.io/component";
+
   private final Kustomization kustomization = Kustomization.read();
   private final FlinkDeployment deployment = kustomization.the(FlinkDeployment.class);
   private final FlinkDeploymentSpec flink = deployment.getSpec();
@@ -368,8 +370,6 @@ class KubernetesTest {
         .filteredOn(object -> "job".equals(labels(object.getMetadata().getLabels()).get(COMPONENT)))
         .containsExactly(deployment);
   }
-
-  private static final String COMPONENT = "app.kubernetes.io/component";
 
   private static Map<String, String> labels(Map<String, String> labels) {
     return labels == null ? Map.of() : labels;

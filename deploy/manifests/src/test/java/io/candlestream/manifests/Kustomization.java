@@ -1,7 +1,9 @@
 package io.candlestream.manifests;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
@@ -53,7 +55,7 @@ record Kustomization(
           "rbac.authorization.k8s.io/v1/RoleBinding", RoleBinding.class,
           "flink.apache.org/v1beta1/FlinkDeployment", FlinkDeployment.class);
 
-  /** The models keep fields that they do not know; without that, Jackson refuses them. */
+  /** The models keep or pass over fields that they do not know; here they are refused. */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .annotationIntrospector(
@@ -63,6 +65,12 @@ record Kustomization(
                 @Override
                 public Boolean hasAnySetter(Annotated member) {
                   return false;
+                }
+
+                @Override
+                public JsonIgnoreProperties.Value findPropertyIgnoralByName(
+                    MapperConfig<?> config, Annotated type) {
+                  return super.findPropertyIgnoralByName(config, type).withoutIgnoreUnknown();
                 }
               })
           .addHandler(
