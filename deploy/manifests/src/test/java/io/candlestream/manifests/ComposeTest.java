@@ -101,7 +101,8 @@ class ComposeTest {
                 .results()
                 .map(reference -> reference.group(1)))
         .containsOnly("CANDLESTREAM_SECRETS", "CANDLESTREAM_SAVEPOINT");
-    assertThat(Repository.text(Compose.FILE)).doesNotContainPattern("PASSWORD: ");
+    assertThat(Repository.text(Compose.FILE))
+        .doesNotContainPattern("PASSWORD: (?!\\$\\$__file\\{/run/secrets/)");
   }
 
   @Test
@@ -341,6 +342,23 @@ class ComposeTest {
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("names", List.of("jobmanager", "taskmanager"))
         .containsEntry("port", 9250);
+  }
+
+  @Test
+  void grafanaHasEveryVariableThatItsProvisioningNames() throws IOException {
+    Service grafana = compose.service("grafana");
+    Path provisioning = Repository.DEPLOY.resolve("grafana/provisioning");
+    try (Stream<Path> files = Files.walk(provisioning)) {
+      assertThat(
+              files
+                  .filter(Files::isRegularFile)
+                  .map(file -> Repository.text(file).replaceAll("(?m)#.*", ""))
+                  .flatMap(text -> Pattern.compile("\\$\\{(\\w+)}").matcher(text).results())
+                  .map(variable -> variable.group(1)))
+          .isSubsetOf(grafana.environment().keySet());
+    }
+    assertThat(Repository.text(Repository.DEPLOY.resolve("compose/create-logins.sql")))
+        .contains("CREATE ROLE " + grafana.environment().get("GRAFANA_DB_USER") + " LOGIN");
   }
 
   @Test
