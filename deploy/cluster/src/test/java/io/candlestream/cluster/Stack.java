@@ -147,7 +147,7 @@ final class Stack {
             .program(
                 flink.conf(),
                 "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
-                List.of(conf.toString(), "1")),
+                List.of("--zkConfigFile", conf.toString(), "--peerId", "1")),
         Map.of());
   }
 
