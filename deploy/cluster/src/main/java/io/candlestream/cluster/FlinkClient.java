@@ -67,7 +67,11 @@ final class FlinkClient {
     }
     line.add(deployments.kept(deployment.jar()).toString());
     line.addAll(arguments(deployment));
-    run(jars.client(conf, line), "the job is not submitted");
+    run(
+        jars.client(conf, line),
+        deployment.savepoint() == null
+            ? "the job is not submitted"
+            : "the job does not start from " + deployment.savepoint());
   }
 
   private List<String> arguments(Deployment deployment) {
@@ -103,7 +107,8 @@ final class FlinkClient {
       if (line.startsWith("Exception in thread ") || line.startsWith("Caused by: ")) {
         message.clear();
         message.add(
-            line.replaceFirst("^(Exception in thread \"[^\"]*\" |Caused by: )[\\w.$]+: ?", ""));
+            line.replaceFirst(
+                "^(Exception in thread \"[^\"]*\" |(Caused by: )+)([\\w.$]+: )?", ""));
         inMessage = true;
       } else if (line.startsWith("\tat ") || line.startsWith("\t... ")) {
         inMessage = false;

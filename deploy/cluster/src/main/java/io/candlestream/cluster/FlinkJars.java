@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.jobmanager.JobManagerProcessSpec;
@@ -66,8 +67,12 @@ public record FlinkJars(Path lib, Path logging) {
             .formatted(conf, JobManagerProcessUtils.generateDynamicConfigsStr(memory)));
   }
 
-  /** One TaskManager, with the slots that the configuration gives it. */
-  List<String> taskManager(Path conf, Path log) {
+  /**
+   * One TaskManager, with the slots that the configuration gives it.
+   *
+   * @param id what it calls itself to the JobManager
+   */
+  List<String> taskManager(Path conf, Path log, String id) {
     TaskExecutorProcessSpec memory =
         TaskExecutorProcessUtils.processSpecFromConfig(
             GlobalConfiguration.loadConfiguration(conf.toString()));
@@ -76,8 +81,12 @@ public record FlinkJars(Path lib, Path logging) {
         log,
         ProcessMemoryUtils.generateJvmParametersStr(memory),
         TASK_MANAGER,
-        "--configDir %s %s"
-            .formatted(conf, TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
+        "--configDir %s %s -D %s=%s"
+            .formatted(
+                conf,
+                TaskExecutorProcessUtils.generateDynamicConfigsStr(memory),
+                TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key(),
+                id));
   }
 
   /** Flink's command-line client, which finds its configuration by {@code FLINK_CONF_DIR}. */

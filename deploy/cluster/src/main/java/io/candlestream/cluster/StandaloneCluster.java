@@ -1,5 +1,6 @@
 package io.candlestream.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.candlestream.servers.Await;
 import io.candlestream.servers.ServerProcess;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.util.AbstractID;
 
 /**
  * A Flink session cluster on this machine, of a JobManager and TaskManagers in processes of their
@@ -82,11 +84,12 @@ public final class StandaloneCluster {
     while (ServerProcess.find(directory, TASK_MANAGER + number).isPresent()) {
       number++;
     }
-    int before = taskManagersKnown();
     String name = TASK_MANAGER + number;
+    // A dead one is known for a while, so this one must not have its name.
+    String id = name + "-" + new AbstractID();
     ServerProcess started =
-        ServerProcess.start(directory, name, jars.taskManager(conf(), log(name)), Map.of());
-    await(started, () -> taskManagersKnown() > before, "is known to the JobManager");
+        ServerProcess.start(directory, name, jars.taskManager(conf(), log(name), id), Map.of());
+    await(started, () -> isKnown(id), "is known to the JobManager");
     return started;
   }
 
@@ -135,8 +138,13 @@ public final class StandaloneCluster {
     }
   }
 
-  private int taskManagersKnown() throws IOException, InterruptedException {
-    return rest().get("/taskmanagers").path("taskmanagers").size();
+  private boolean isKnown(String id) throws IOException, InterruptedException {
+    for (JsonNode known : rest().get("/taskmanagers").path("taskmanagers")) {
+      if (known.path("id").asText().equals(id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static <E extends Exception> void await(

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,20 +85,28 @@ final class Proxy {
 
   private void accept() {
     while (true) {
+      Socket caller;
       try {
-        Socket caller = door.accept();
+        caller = door.accept();
+      } catch (IOException closed) {
+        return;
+      }
+      try {
         Socket called = new Socket(InetAddress.getLoopbackAddress(), server);
         Connection connection = new Connection(caller, called);
         thread(() -> connection.pump(caller, called, true));
         thread(() -> connection.pump(called, caller, false));
-      } catch (SocketException e) {
-        if (door.isClosed()) {
-          return;
-        }
-        // The server is away: so the caller is hung up on.
-      } catch (IOException e) {
-        throw new IllegalStateException("the proxy is broken", e);
+      } catch (IOException serverIsAway) {
+        hangUp(caller);
       }
+    }
+  }
+
+  private static void hangUp(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a connection does not end", e);
     }
   }
 
@@ -138,12 +146,8 @@ final class Proxy {
     }
 
     private void end() {
-      try {
-        caller.close();
-        called.close();
-      } catch (IOException e) {
-        throw new IllegalStateException("a connection does not end", e);
-      }
+      hangUp(caller);
+      hangUp(called);
       open.remove(caller);
       open.remove(called);
     }
