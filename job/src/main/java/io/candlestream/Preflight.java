@@ -3,6 +3,7 @@ package io.candlestream;
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
+import io.candlestream.config.KafkaProperties;
 import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.feed.FeedFormats;
@@ -119,7 +120,7 @@ public final class Preflight {
    * @param propertiesKey the key of what else there is to say
    */
   private record Brokers(
-      String section, String servers, String propertiesKey, Map<String, String> properties) {}
+      String section, String servers, String propertiesKey, KafkaProperties properties) {}
 
   /**
    * @param key the key that names the topics
@@ -127,7 +128,7 @@ public final class Preflight {
   private static void checkTopics(
       Brokers brokers, String key, List<String> names, List<String> problems) {
     Properties properties = new Properties();
-    properties.putAll(brokers.properties());
+    properties.putAll(brokers.properties().reveal());
     properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers.servers());
     properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
