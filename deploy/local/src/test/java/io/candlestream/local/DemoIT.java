@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -127,8 +128,7 @@ class DemoIT {
     System.arraycopy(args, 0, all, 0, args.length);
     all[args.length] = "--database";
     all[args.length + 1] = url + "?user=" + SERVER.user();
-    return Output.of(
-        Demo::run, Map.of(DemoDatabase.PASSWORD_VARIABLE, SERVER.password()), all);
+    return Output.of(Demo::run, Map.of(DemoDatabase.PASSWORD_VARIABLE, SERVER.password()), all);
   }
 
   /** The number that the summary gives under a head. */

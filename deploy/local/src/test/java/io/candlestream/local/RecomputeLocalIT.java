@@ -105,9 +105,7 @@ class RecomputeLocalIT {
 
   private static List<String> settings(String password) {
     return List.of(
-        "database.url=" + url,
-        "database.user=" + SERVER.user(),
-        "database.password=" + password);
+        "database.url=" + url, "database.user=" + SERVER.user(), "database.password=" + password);
   }
 
   private static Connection connect() throws SQLException {
