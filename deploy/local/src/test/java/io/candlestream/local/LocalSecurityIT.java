@@ -106,7 +106,7 @@ class LocalSecurityIT {
     servers.database().close();
     send(60);
     Eventually.holds(
-        () -> assertThat(get(endpoint + "/jobs/" + job + "/exceptions")).contains("cannot write"));
+        () -> assertThat(get(endpoint + "/jobs/" + job + "/exceptions")).contains("PSQLException"));
     Map<String, String> ill = RestWalk.of(endpoint);
 
     assertThat(well.keySet())
@@ -118,7 +118,7 @@ class LocalSecurityIT {
         .forEach(
             walk ->
                 walk.forEach((path, answer) -> assertThat(CANARIES.in(answer)).as(path).isEmpty()));
-    assertThat(Files.readString(log())).contains(" INFO ").contains("cannot write");
+    assertThat(Files.readString(log())).contains(" INFO ").contains("PSQLException");
     assertThat(filesBelow(directory.resolve("run")))
         .as("logs, output, checkpoints and a savepoint")
         .anyMatch(file -> file.endsWith("_metadata"))
