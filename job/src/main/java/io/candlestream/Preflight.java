@@ -8,6 +8,9 @@ import io.candlestream.config.SourceConfig;
 import io.candlestream.feed.FeedFormats;
 import io.candlestream.ingest.FileTicks;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -16,15 +19,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.acl.AclOperation;
 
 /**
  * Looks at everything the job needs before it starts: a mistake shows as one clear message and not
@@ -33,6 +30,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class Preflight {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The tables that every job writes to. */
+  private static final List<String> WRITTEN =
+      List.of(
+          "market_data", "rejected_ticks", "rejected_rows", "data_quality_events", "job_progress");
+
+  private static final String WRITER = "candlestream_writer";
 
   private Preflight() {}
 
@@ -106,13 +110,18 @@ public final class Preflight {
   }
 
   private static void checkSource(SourceConfig.Kafka kafka, List<String> problems) {
-    Brokers brokers =
-        new Brokers(
+    BrokerCheck brokers =
+        new BrokerCheck(
             "source.kafka",
             kafka.bootstrapServers(),
             "source.kafka.properties",
             kafka.properties());
-    checkTopics(brokers, "source.kafka.topics", kafka.topics(), problems);
+    problems.addAll(
+        brokers.problems(
+            "source.kafka.topics",
+            kafka.topics(),
+            AclOperation.READ,
+            Optional.of(kafka.groupId())));
   }
 
   private static void checkRejects(
@@ -120,84 +129,15 @@ public final class Preflight {
     // With files, the brokers of source.kafka are but a default: nobody would look for them there.
     boolean areTheSources =
         rejects.bootstrapServers().isEmpty() && source.type() == SourceConfig.Type.KAFKA;
-    Brokers brokers =
-        new Brokers(
+    BrokerCheck brokers =
+        new BrokerCheck(
             areTheSources ? "source.kafka" : "rejects.kafka",
             rejects.brokers(source.kafka()),
-            "rejects.kafka.properties",
+            areTheSources ? "source.kafka.properties" : "rejects.kafka.properties",
             rejects.connection(source.kafka()));
-    checkTopics(brokers, "rejects.topic", List.of(rejects.topic()), problems);
-  }
-
-  /**
-   * Kafka brokers, and the keys by which a configuration says where and how to reach them.
-   *
-   * @param section the key above that of their address
-   * @param propertiesKey the key of what else there is to say
-   */
-  private record Brokers(
-      String section, String servers, String propertiesKey, Map<String, String> properties) {}
-
-  /**
-   * @param key the key that names the topics
-   */
-  private static void checkTopics(
-      Brokers brokers, String key, List<String> names, List<String> problems) {
-    Properties properties = new Properties();
-    properties.putAll(brokers.properties());
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers.servers());
-    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
-    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-    try (Admin admin = Admin.create(properties)) {
-      Map<String, ? extends KafkaFuture<?>> topics = admin.describeTopics(names).topicNameValues();
-      for (String topic : names) {
-        if (!checkTopic(topic, topics.get(topic), brokers, key, problems)) {
-          break;
-        }
-      }
-    } catch (KafkaException e) {
-      problems.add(
-          "%s: cannot connect to %s: %s"
-              .formatted(brokers.section(), brokers.servers(), rootMessage(e)));
-    }
-  }
-
-  /** False if there is no broker to ask for another topic. */
-  private static boolean checkTopic(
-      String topic,
-      KafkaFuture<?> description,
-      Brokers brokers,
-      String key,
-      List<String> problems) {
-    try {
-      description.get();
-      return true;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        problems.add(
-            "%s: there is no topic %s at %s; create it, or correct the name"
-                .formatted(key, topic, brokers.servers()));
-        return true;
-      } else if (e.getCause() instanceof TimeoutException) {
-        problems.add(
-            ("%s.bootstrap-servers: no Kafka broker answers at %s within %d s; start it, or correct"
-                    + " the address or %s")
-                .formatted(
-                    brokers.section(),
-                    brokers.servers(),
-                    PATIENCE.toSeconds(),
-                    brokers.propertiesKey()));
-        return false;
-      } else {
-        problems.add(
-            "%s: cannot look up topic %s at %s: %s"
-                .formatted(key, topic, brokers.servers(), rootMessage(e)));
-        return true;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while looking up topic " + topic, e);
-    }
+    problems.addAll(
+        brokers.problems(
+            "rejects.topic", List.of(rejects.topic()), AclOperation.WRITE, Optional.empty()));
   }
 
   private static void checkDatabase(JobConfig config, List<String> problems) {
@@ -226,37 +166,60 @@ public final class Preflight {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     String where = database.displayUrl();
     return switch (state) {
-      case "28P01", "28000" ->
+      case "28P01" ->
           "database.user: the server at %s does not let %s in; correct database.user or database.password"
               .formatted(where, database.user());
+      case "28000" ->
+          ("database.user: the server at %s does not let %s in: %s; correct database.user, sslmode"
+                  + " in database.url, or the server's pg_hba.conf")
+              .formatted(where, database.user(), e.getMessage());
       case "3D000" ->
           "database.url: there is no such database at %s; create it (createdb), then migrate it"
               .formatted(where);
       case "08001", "08006", "08004" ->
-          "database.url: no PostgreSQL server answers at %s; start it, or correct the address"
-              .formatted(where);
+          isAway(e)
+              ? "database.url: no PostgreSQL server answers at %s; start it, or correct the address"
+                  .formatted(where)
+              : "database.url: cannot connect to %s: %s; correct the host, sslmode or sslrootcert in it"
+                  .formatted(where, reason(e));
       default -> "database: %s: %s (SQLState %s)".formatted(where, e.getMessage(), state);
     };
+  }
+
+  /** Whether there was no server to talk with. */
+  private static boolean isAway(Throwable e) {
+    return e != null
+        && (e instanceof SocketException
+            || e instanceof SocketTimeoutException
+            || e instanceof UnknownHostException
+            || isAway(e.getCause()));
+  }
+
+  /** TLS says what is wrong beneath what the driver says. */
+  private static String reason(SQLException e) {
+    return e.getCause() == null ? e.getMessage() : rootMessage(e);
   }
 
   private static void checkSchema(Connection connection, JobConfig config, List<String> problems)
       throws SQLException {
     String migrate =
         "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
-    for (String table :
-        List.of(
-            "market_data",
-            "rejected_ticks",
-            "rejected_rows",
-            "data_quality_events",
-            "job_progress",
-            "candlestream_settings")) {
+    List<String> tables = new ArrayList<>(WRITTEN);
+    tables.add("candlestream_settings");
+    for (String table : tables) {
       if (!exists(table, connection)) {
         problems.add(
             "database: %s is not migrated (it has no table %s); %s"
                 .formatted(config.database().displayUrl(), table, migrate));
         return;
       }
+    }
+    List<String> written = new ArrayList<>(WRITTEN);
+    config.timeframes().forEach(timeframe -> written.add("indicators_" + timeframe.word()));
+    Optional<String> denied = denied(written, config.database(), connection);
+    if (denied.isPresent()) {
+      problems.add(denied.get());
+      return;
     }
     checkInterval(connection, config, problems);
   }
@@ -278,6 +241,50 @@ public final class Preflight {
       statement.setString(1, table);
       try (ResultSet result = statement.executeQuery()) {
         return result.next() && result.getString(1) != null;
+      }
+    }
+  }
+
+  /**
+   * What the role lacks, and the statement that gives it; empty if it has the rights to read and
+   * write the tables.
+   */
+  private static Optional<String> denied(
+      List<String> tables, DatabaseConfig database, Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT
+              string_agg(name, ', ' ORDER BY place),
+              to_regrole('%1$s') IS NOT NULL,
+              to_regrole('%1$s') IS NOT NULL AND pg_has_role(to_regrole('%1$s'), 'USAGE')
+            FROM unnest(?) WITH ORDINALITY AS tables (name, place)
+            WHERE NOT (
+              has_table_privilege(name, 'SELECT')
+              AND has_table_privilege(name, 'INSERT')
+              AND has_table_privilege(name, 'UPDATE'))
+            """
+                .formatted(WRITER))) {
+      statement.setArray(1, connection.createArrayOf("text", tables.toArray()));
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+        String denied = result.getString(1);
+        if (denied == null) {
+          return Optional.empty();
+        }
+        boolean hasWriters = result.getBoolean(2);
+        boolean isWriter = result.getBoolean(3);
+        String role = '"' + database.user().replace("\"", "\"\"") + '"';
+        return Optional.of(
+            "database.user: %s may not select, insert and update in %s at %s; let the owner run  %s"
+                .formatted(
+                    database.user(),
+                    denied,
+                    database.displayUrl(),
+                    hasWriters && !isWriter
+                        ? "GRANT %s TO %s;".formatted(WRITER, role)
+                        : "GRANT SELECT, INSERT, UPDATE ON %s TO %s;"
+                            .formatted(denied, isWriter ? WRITER : role)));
       }
     }
   }

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /**
  * The database that candles are written to, and how.
  *
- * @param url a PostgreSQL JDBC URL; may hold passwords among its parameters, so show {@link
- *     #displayUrl()} instead
+ * @param url a PostgreSQL JDBC URL; may hold the password of a client's key among its parameters,
+ *     so show {@link #displayUrl()} instead
  * @param user the role to connect as
  * @param password its password; empty where the server asks for none
  * @param batchSize rows per statement, 1 to 100,000
@@ -40,7 +40,10 @@ public record DatabaseConfig(
           "jdbc:postgresql:(//[^/?@\\s]*/)?[^/?@\\s]*(\\?[^=&\\s]+=[^&\\s]*(&[^=&\\s]+=[^&\\s]*)*)?");
 
   private static final Pattern PASSWORD_PARAMETER =
-      Pattern.compile("([?&][^=&]*password=)[^&]*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("([?&][^=&]*password=)([^&]*)", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern PASSWORD_IN_URL =
+      Pattern.compile("[?&]password=", Pattern.CASE_INSENSITIVE);
 
   public DatabaseConfig {
     requirePostgresqlUrl(url);
@@ -68,6 +71,23 @@ public record DatabaseConfig(
           "must look like jdbc:postgresql://host:5432/name?parameter=value, with user and password"
               + " not in it but in database.user and database.password");
     }
+    if (PASSWORD_IN_URL.matcher(url).find()) {
+      throw new IllegalArgumentException(
+          "must hold no password, as addresses are shown and logged; leave it out, and set"
+              + " database.password");
+    }
     return url;
+  }
+
+  /**
+   * Whether each further password in {@code url}, such as that of a client's key, is left open.
+   *
+   * @param url as it was written, before anything is filled in
+   */
+  static boolean leavesPasswordsOpen(String url) {
+    return PASSWORD_PARAMETER
+        .matcher(url)
+        .results()
+        .allMatch(parameter -> Interpolation.isLeftOpen(parameter.group(2)));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,9 +29,36 @@ record Interpolation(Map<String, String> environment) {
    *     reference makes no sense
    */
   String apply(String text) {
+    return apply(text, UnaryOperator.identity());
+  }
+
+  /**
+   * @param written how what is filled in is to be written in {@code text}
+   * @throws IllegalArgumentException as above
+   */
+  String apply(String text, UnaryOperator<String> written) {
     return REFERENCE
         .matcher(text)
-        .replaceAll(match -> Matcher.quoteReplacement(filledIn(match.group(), match.group(1))));
+        .replaceAll(
+            match ->
+                Matcher.quoteReplacement(written.apply(filledIn(match.group(), match.group(1)))));
+  }
+
+  /** Whether all that {@code text} says is elsewhere: it is empty or but references. */
+  static boolean isLeftOpen(String text) {
+    return REFERENCE
+        .matcher(text)
+        .replaceAll(match -> saysSomething(match.group(1)) ? "x" : "")
+        .isBlank();
+  }
+
+  /** A default that is not empty is a value, in plain. */
+  private static boolean saysSomething(String reference) {
+    if (reference == null) {
+      return true;
+    }
+    Matcher variable = VARIABLE.matcher(reference);
+    return variable.matches() && variable.group(2) != null && !variable.group(3).isEmpty();
   }
 
   private String filledIn(String written, String reference) {

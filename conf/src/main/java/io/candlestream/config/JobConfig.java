@@ -72,23 +72,35 @@ public record JobConfig(
    * @param file YAML, with any part of the keys of {@code conf/job.yaml}
    * @param sets {@code key.path=value} each, of which a later one overrides an earlier
    * @param environment where <code>${NAME}</code> in a value is looked up
-   * @throws ConfigException with everything that is wrong
+   * @throws ConfigException with everything that is wrong, such as a secret that is written out
    */
   public static JobConfig load(Path file, List<String> sets, Map<String, String> environment) {
     Settings settings = new Settings();
     settings.layFile(file);
     sets.forEach(settings::set);
-    return new JobConfigReader(settings, environment).read();
+    return JobConfigReader.ofWhatOthersMayRead(settings, environment).read();
   }
 
   /**
-   * The defaults, with {@code sets} laid over them and nothing in the environment.
+   * The same without a file.
+   *
+   * @throws ConfigException as above
+   */
+  public static JobConfig load(List<String> sets, Map<String, String> environment) {
+    Settings settings = new Settings();
+    sets.forEach(settings::set);
+    return JobConfigReader.ofWhatOthersMayRead(settings, environment).read();
+  }
+
+  /**
+   * The defaults, with {@code sets} laid over them and nothing in the environment. For programs
+   * that make up {@code sets} themselves: only here may they hold secrets in plain.
    *
    * @throws ConfigException with everything that is wrong
    */
   public static JobConfig of(List<String> sets) {
     Settings settings = new Settings();
     sets.forEach(settings::set);
-    return new JobConfigReader(settings, Map.of()).read();
+    return JobConfigReader.ofThisProgram(settings).read();
   }
 }

@@ -18,7 +18,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Makes the records of the settings. Every key is read before anything is refused, so that all
@@ -47,14 +49,31 @@ final class JobConfigReader {
           "key.serializer", "leave it out: the job writes bytes",
           "value.serializer", "leave it out: the job writes bytes");
 
+  private static final String IN_PLAIN =
+      "holds a secret in plain, where others can read it (the list of processes shows command"
+          + " lines); write ${NAME} for an environment variable, or ${file:/path} for a file";
+
   private final Settings settings;
   private final Interpolation interpolation;
+  private final boolean takesSecretsInPlain;
   private final List<String> problems;
 
-  JobConfigReader(Settings settings, Map<String, String> environment) {
+  private JobConfigReader(
+      Settings settings, Map<String, String> environment, boolean takesSecretsInPlain) {
     this.settings = settings;
     this.interpolation = new Interpolation(environment);
+    this.takesSecretsInPlain = takesSecretsInPlain;
     this.problems = settings.problems();
+  }
+
+  /** Of settings from files and command lines, which must leave secrets open. */
+  static JobConfigReader ofWhatOthersMayRead(Settings settings, Map<String, String> environment) {
+    return new JobConfigReader(settings, environment, false);
+  }
+
+  /** Of settings that were never outside of this program. */
+  static JobConfigReader ofThisProgram(Settings settings) {
+    return new JobConfigReader(settings, Map.of(), true);
   }
 
   /**
@@ -146,8 +165,7 @@ final class JobConfigReader {
               + start
               + ", so nothing would be read");
     }
-    Map<String, String> properties =
-        kafkaProperties("source.kafka.properties", OWN_KAFKA_PROPERTIES);
+    KafkaProperties properties = kafkaProperties("source.kafka.properties", OWN_KAFKA_PROPERTIES);
     return built(() -> new SourceConfig.Kafka(brokers, topics, groupId, start, stop, properties));
   }
 
@@ -166,16 +184,35 @@ final class JobConfigReader {
    *
    * @param own those that the job sets itself, each with what to do instead
    */
-  private Map<String, String> kafkaProperties(String path, Map<String, String> own) {
+  private KafkaProperties kafkaProperties(String path, Map<String, String> own) {
     Map<String, String> properties = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : entries(path)) {
       String name = entry.getKey();
       if (own.containsKey(name)) {
         problems.add(path + "." + name + ": " + own.get(name));
       }
-      properties.put(name, scalar(path + "." + name, entry.getValue(), Function.identity()));
+      properties.put(name, kafkaProperty(path + "." + name, name, entry.getValue()));
     }
-    return properties;
+    return new KafkaProperties(properties);
+  }
+
+  private String kafkaProperty(String path, String name, JsonNode node) {
+    if (!name.equals(KafkaProperties.JAAS)) {
+      requireOpen(
+          path, node, text -> !KafkaProperties.isSecret(name) || Interpolation.isLeftOpen(text));
+      return scalar(path, node, Function.identity());
+    }
+    requireOpen(path, node, text -> JaasText.secretsFollow(Interpolation::isLeftOpen, text));
+    boolean isWhole = node.isTextual() && Interpolation.isLeftOpen(node.textValue());
+    return scalar(
+        path, node, isWhole ? UnaryOperator.identity() : JaasText::quoted, Function.identity());
+  }
+
+  /** Reports a secret in plain. */
+  private void requireOpen(String path, JsonNode node, Predicate<String> isOpen) {
+    if (!takesSecretsInPlain && node.isTextual() && !isOpen.test(node.textValue())) {
+      problems.add(path + ": " + IN_PLAIN);
+    }
   }
 
   private ValidationConfig validation() {
@@ -367,7 +404,7 @@ final class JobConfigReader {
   private RejectsConfig rejects(SourceConfig source) {
     String topic = value("rejects.topic", RejectsConfig::requireTopicOrNone);
     String brokers = value("rejects.kafka.bootstrap-servers", RejectsConfig::requireBrokersOrNone);
-    Map<String, String> properties =
+    KafkaProperties properties =
         kafkaProperties("rejects.kafka.properties", OWN_PRODUCER_PROPERTIES);
     RejectsConfig rejects = built(() -> new RejectsConfig(topic, brokers, properties));
     if (rejects != null && rejects.goesToSource(source)) {
@@ -380,7 +417,12 @@ final class JobConfigReader {
 
   private DatabaseConfig database() {
     String url = value("database.url", DatabaseConfig::requirePostgresqlUrl);
+    if (url != null) {
+      requireOpen(
+          "database.url", settings.get("database.url"), DatabaseConfig::leavesPasswordsOpen);
+    }
     String user = value("database.user", Scalars::notBlank);
+    requireOpen("database.password", settings.get("database.password"), Interpolation::isLeftOpen);
     Secret password = value("database.password", Secret::new);
     Integer batchSize =
         value(
@@ -545,6 +587,14 @@ final class JobConfigReader {
   }
 
   private <T> T scalar(String path, JsonNode node, Function<String, T> parse) {
+    return scalar(path, node, UnaryOperator.identity(), parse);
+  }
+
+  /**
+   * @param written how what is filled in is written
+   */
+  private <T> T scalar(
+      String path, JsonNode node, UnaryOperator<String> written, Function<String, T> parse) {
     if (node.isMissingNode()) {
       return null;
     }
@@ -559,7 +609,7 @@ final class JobConfigReader {
     }
     String text;
     try {
-      text = interpolation.apply(node.textValue());
+      text = interpolation.apply(node.textValue(), written);
     } catch (IllegalArgumentException e) {
       problems.add(path + ": " + e.getMessage());
       return null;

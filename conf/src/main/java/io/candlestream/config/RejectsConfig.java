@@ -1,25 +1,22 @@
 package io.candlestream.config;
 
 import java.io.Serializable;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where rejected ticks go beside the table {@code rejected_ticks}: a Kafka topic, if one is named.
  *
  * @param topic its name; empty: there is none
  * @param bootstrapServers brokers to ask first; empty: those of the source
- * @param properties further producer properties, in order; may hold secrets, which {@link
- *     #toString} masks
+ * @param properties further producer properties
  */
-public record RejectsConfig(String topic, String bootstrapServers, Map<String, String> properties)
+public record RejectsConfig(String topic, String bootstrapServers, KafkaProperties properties)
     implements Serializable {
 
   public RejectsConfig {
     requireTopicOrNone(topic);
     requireBrokersOrNone(bootstrapServers);
-    properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
+    Objects.requireNonNull(properties);
   }
 
   static String requireTopicOrNone(String topic) {
@@ -44,22 +41,10 @@ public record RejectsConfig(String topic, String bootstrapServers, Map<String, S
    * How to reach these brokers. Where they are the source's, also what the source's properties say
    * of connecting; the rest of those is for consumers.
    */
-  public Map<String, String> connection(SourceConfig.Kafka source) {
-    Map<String, String> all = new LinkedHashMap<>();
-    if (bootstrapServers.isEmpty()) {
-      source
-          .properties()
-          .forEach(
-              (key, value) -> {
-                if (key.startsWith("security.")
-                    || key.startsWith("sasl.")
-                    || key.startsWith("ssl.")) {
-                  all.put(key, value);
-                }
-              });
-    }
-    all.putAll(properties);
-    return all;
+  public KafkaProperties connection(SourceConfig.Kafka source) {
+    return bootstrapServers.isEmpty()
+        ? source.properties().ofConnecting().with(properties.reveal())
+        : properties;
   }
 
   /** Whether the job would read what it rejects. */
@@ -67,11 +52,5 @@ public record RejectsConfig(String topic, String bootstrapServers, Map<String, S
     return source.type() == SourceConfig.Type.KAFKA
         && source.kafka().topics().contains(topic)
         && brokers(source.kafka()).equals(source.kafka().bootstrapServers());
-  }
-
-  @Override
-  public String toString() {
-    return "RejectsConfig[topic=%s, bootstrapServers=%s, properties={%s}]"
-        .formatted(topic, bootstrapServers, SourceConfig.Kafka.masked(properties));
   }
 }

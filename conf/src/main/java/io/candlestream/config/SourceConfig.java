@@ -3,9 +3,6 @@ package io.candlestream.config;
 import static java.util.stream.Collectors.toSet;
 
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,13 +63,11 @@ public record SourceConfig(
 
   /** A stretch of the same topics, read without a trace in the group's committed offsets. */
   public SourceConfig stretch(StartPosition start, StopPosition stop) {
-    Map<String, String> properties = new LinkedHashMap<>(kafka.properties());
-    properties.put("commit.offsets.on.checkpoint", "false");
-    return with(start, stop, properties);
+    return with(
+        start, stop, kafka.properties().with(Map.of("commit.offsets.on.checkpoint", "false")));
   }
 
-  private SourceConfig with(
-      StartPosition start, StopPosition stop, Map<String, String> properties) {
+  private SourceConfig with(StartPosition start, StopPosition stop, KafkaProperties properties) {
     return new SourceConfig(
         type,
         format,
@@ -134,8 +129,7 @@ public record SourceConfig(
    * @param groupId the consumer group under which offsets are committed
    * @param start where a job without a checkpoint begins
    * @param stop where the job ends
-   * @param properties further consumer properties, in order; may hold secrets, which {@link
-   *     #toString} masks
+   * @param properties further consumer properties
    */
   public record Kafka(
       String bootstrapServers,
@@ -143,14 +137,12 @@ public record SourceConfig(
       String groupId,
       StartPosition start,
       StopPosition stop,
-      Map<String, String> properties)
+      KafkaProperties properties)
       implements Serializable {
 
     private static final Pattern BROKERS =
         Pattern.compile("[^\\s,]+:\\d{1,5}(\\s*,\\s*[^\\s,]+:\\d{1,5})*");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
-    private static final Pattern SECRET_KEY =
-        Pattern.compile("password|secret|jaas|token|key", Pattern.CASE_INSENSITIVE);
 
     public Kafka {
       requireBrokers(bootstrapServers);
@@ -162,25 +154,7 @@ public record SourceConfig(
       Scalars.notBlank(groupId);
       Objects.requireNonNull(start);
       Objects.requireNonNull(stop);
-      properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
-    }
-
-    @Override
-    public String toString() {
-      return "Kafka[bootstrapServers=%s, topics=%s, groupId=%s, start=%s, stop=%s, properties={%s}]"
-          .formatted(bootstrapServers, topics, groupId, start, stop, masked(properties));
-    }
-
-    /** Properties of a Kafka client, for people: without the secrets that they may hold. */
-    static String masked(Map<String, String> properties) {
-      List<String> shown = new ArrayList<>();
-      properties.forEach((key, value) -> shown.add(key + "=" + (isSecret(key) ? "***" : value)));
-      return String.join(", ", shown);
-    }
-
-    /** Whether the property named {@code key} may hold a secret. */
-    private static boolean isSecret(String key) {
-      return SECRET_KEY.matcher(key).find();
+      Objects.requireNonNull(properties);
     }
 
     static String requireBrokers(String brokers) {

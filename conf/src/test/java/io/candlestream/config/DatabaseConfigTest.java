@@ -41,9 +41,19 @@ class DatabaseConfigTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"?password=hunter2", "?ssl=true&PASSWORD="})
+  void refusesAPasswordInTheUrl(String parameters) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> DatabaseConfig.requirePostgresqlUrl("jdbc:postgresql://h/db" + parameters))
+        .withMessage(
+            "must hold no password, as addresses are shown and logged; leave it out, and set"
+                + " database.password");
+  }
+
+  @ParameterizedTest
   @CsvSource({
-    "?password=hunter2, ?password=***",
-    "?PASSWORD=hunter2&a=b, ?PASSWORD=***&a=b",
+    "?sslPassword=hunter2&a=b, ?sslPassword=***&a=b",
     "?a=b&sslpassword=x=y&c=d, ?a=b&sslpassword=***&c=d",
     "?a=b, ?a=b"
   })

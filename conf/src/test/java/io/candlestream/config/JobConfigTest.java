@@ -1,6 +1,7 @@
 package io.candlestream.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.candlestream.config.QualityConfig.OnAnomaly;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigTest {
 
@@ -48,7 +50,7 @@ class JobConfigTest {
                         "candlestream",
                         new StartPosition(StartPosition.Kind.COMMITTED, null),
                         new StopPosition(StopPosition.Kind.NEVER, null),
-                        Map.of()),
+                        new KafkaProperties(Map.of())),
                     new SourceConfig.Files(List.of(), "")),
                 new ValidationConfig(
                     bounds("0.000001", "1000000"),
@@ -69,7 +71,7 @@ class JobConfigTest {
                     List.of(),
                     true,
                     Duration.ZERO),
-                new RejectsConfig("", "", Map.of()),
+                new RejectsConfig("", "", new KafkaProperties(Map.of())),
                 new DatabaseConfig(
                     "jdbc:postgresql://localhost:5432/candlestream",
                     "candlestream",
@@ -129,7 +131,7 @@ class JobConfigTest {
             Map.of());
 
     assertThat(config.source().kafka().topics()).containsExactly("spot");
-    assertThat(config.source().kafka().properties())
+    assertThat(config.source().kafka().properties().reveal())
         .isEqualTo(Map.of("client.id", "c", "client.rack", "b"));
     assertThat(config.time()).isEqualTo(JobConfig.of(List.of()).time());
     assertThat(config.candles().interval()).isEqualTo(Duration.ofSeconds(5));
@@ -500,10 +502,10 @@ class JobConfigTest {
             List.of(source, "rejects.topic=ticks", "rejects.kafka.bootstrap-servers=other:9092"));
 
     assertThat(same.rejects().brokers(same.source().kafka())).isEqualTo("localhost:9092");
-    assertThat(same.rejects().connection(same.source().kafka()))
+    assertThat(same.rejects().connection(same.source().kafka()).reveal())
         .isEqualTo(Map.of("security.protocol", "SSL", "ssl.key.password", "a", "acks", "1"));
     assertThat(own.rejects().brokers(own.source().kafka())).isEqualTo("other:9092");
-    assertThat(own.rejects().connection(own.source().kafka())).isEmpty();
+    assertThat(own.rejects().connection(own.source().kafka()).reveal()).isEmpty();
     assertThat(JobConfig.of(List.of()).rejects().hasTopic()).isFalse();
   }
 
@@ -558,7 +560,7 @@ class JobConfigTest {
 
     assertThat(config.source().defaultSource()).isEmpty();
     assertThat(config.source().kafka().topics()).containsExactly("spot", "other");
-    assertThat(config.source().kafka().properties())
+    assertThat(config.source().kafka().properties().reveal())
         .isEqualTo(Map.of("sasl.jaas.config", "x: '}\"# ${HOST}"));
     assertThat(config.source().kafka().groupId()).isEqualTo("${x}-db1");
     assertThat(config.database().url()).isEqualTo("jdbc:postgresql://db1:5433/db");
@@ -682,20 +684,91 @@ class JobConfigTest {
     assertThat(e).hasMessageNotContaining("hunter2");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "database.password=hunter2",
+        "database.password=${USER:-hunter2}",
+        "database.password=$${hunter2}",
+        "database.url=jdbc:postgresql://h/db?sslpassword=hunter2&ssl=true",
+        "source.kafka.properties.ssl.truststore.password=hunter2${USER}",
+        "source.kafka.properties.ssl.keystore.key=hunter2",
+        "source.kafka.properties.sasl.oauthbearer.client.credentials.client.secret=hunter2",
+        "source.kafka.properties.sasl.jaas.config=M required username=\"${USER}\""
+            + " password=\"hunter2\";",
+        "source.kafka.properties.sasl.jaas.config=M required password=hunter2;",
+        "source.kafka.properties.sasl.jaas.config=M required password=${USER};",
+        "rejects.kafka.properties.sasl.jaas.config=M required clientSecret='hunter2' a=b;"
+      })
+  void aSecretInPlainIsRefusedAndNotRepeated(String set) throws IOException {
+    String key = set.substring(0, set.indexOf('='));
+    String problem =
+        key
+            + ": holds a secret in plain, where others can read it (the list of processes shows"
+            + " command lines); write ${NAME} for an environment variable, or ${file:/path} for a"
+            + " file";
+
+    assertThatThrownBy(() -> JobConfig.load(List.of(set), Map.of("USER", "me")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(problem);
+  }
+
+  @Test
+  void aPasswordInTheUrlOfTheDatabaseIsRefusedWhereverItComesFrom() {
+    assertThatThrownBy(
+            () ->
+                JobConfig.load(
+                    List.of("database.url=jdbc:postgresql://h/db?password=${PW}"),
+                    Map.of("PW", "hunter2")))
+        .hasMessage(
+            "database.url: must hold no password, as addresses are shown and logged; leave it out,"
+                + " and set database.password");
+  }
+
+  @Test
+  void secretsComeFromTheEnvironmentAndFiles() throws IOException {
+    Path password = Files.writeString(folder.resolve("password"), "a\"b\\c;'\n");
+    Map<String, String> properties =
+        JobConfig.load(
+                List.of(
+                    "source.kafka.properties.sasl.jaas.config=M required username=\"me\" password=\"${file:%s}\";"
+                        .formatted(password),
+                    "source.kafka.properties.ssl.key.password=${PW}",
+                    "source.kafka.properties.ssl.truststore.location=/etc/ca.pem"),
+                Map.of("PW", "a\"b"))
+            .source()
+            .kafka()
+            .properties()
+            .reveal();
+
+    assertThat(properties)
+        .containsExactly(
+            Map.entry(
+                "sasl.jaas.config", "M required username=\"me\" password=\"a\\\"b\\\\c;\\'\";"),
+            Map.entry("ssl.key.password", "a\"b"),
+            Map.entry("ssl.truststore.location", "/etc/ca.pem"));
+  }
+
+  @Test
+  void aProgramsOwnSettingsMayHoldSecretsInPlain() {
+    assertThat(JobConfig.of(List.of("database.password=pw")).database().password())
+        .isEqualTo(new Secret("pw"));
+  }
+
   @Test
   void noSecretIsPrinted() {
     JobConfig config =
         JobConfig.of(
             List.of(
                 "database.password=hunter2",
-                "database.url=jdbc:postgresql://host/db?sslPassword=hunter2&ssl=true&password=hunter2",
+                "database.url=jdbc:postgresql://host/db?sslPassword=hunter2&ssl=true",
                 "source.kafka.properties={sasl.jaas.config: hunter2, ssl.key.PASSWORD: hunter2,"
                     + " client.id: me}",
                 "rejects.kafka.properties={sasl.jaas.config: hunter2}"));
 
     assertThat(config.toString())
         .doesNotContain("hunter2")
-        .contains("url=jdbc:postgresql://host/db?sslPassword=***&ssl=true&password=***,")
+        .contains("url=jdbc:postgresql://host/db?sslPassword=***&ssl=true,")
         .contains("password=***,")
         .contains("properties={sasl.jaas.config=***, ssl.key.PASSWORD=***, client.id=me}");
   }

@@ -44,7 +44,7 @@ public final class KafkaTicks {
             .setStartingOffsets(startingOffsets(kafka.start()))
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
             .setDeserializer(new Deserializer(source, validation));
-    kafka.properties().forEach(builder::setProperty);
+    kafka.properties().reveal().forEach(builder::setProperty);
     return switch (kafka.stop().kind()) {
       case NEVER -> builder.build();
       case LATEST -> builder.setBounded(OffsetsInitializer.latest()).build();

@@ -27,7 +27,7 @@ final class PartitionPast {
   /** Reads what the job reads, and commits nothing. */
   static Consumer<byte[], byte[]> consumer(SourceConfig.Kafka kafka) {
     Properties properties = new Properties();
-    properties.putAll(kafka.properties());
+    properties.putAll(kafka.properties().reveal());
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

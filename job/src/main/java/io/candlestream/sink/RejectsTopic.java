@@ -47,7 +47,7 @@ public final class RejectsTopic implements Sink<RejectedTick> {
    */
   public RejectsTopic(RejectsConfig rejects, SourceConfig.Kafka source) {
     Properties producer = new Properties();
-    producer.putAll(rejects.connection(source));
+    producer.putAll(rejects.connection(source).reveal());
     topic =
         KafkaSink.<RejectedTick>builder()
             .setBootstrapServers(rejects.brokers(source))

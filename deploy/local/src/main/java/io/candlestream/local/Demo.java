@@ -88,11 +88,11 @@ public final class Demo implements Callable<Integer> {
       names = "--database",
       paramLabel = "URL",
       description = {
-        "A PostgreSQL to write to, jdbc:postgresql://host:5432/name?user=…&password=… (or "
+        "A PostgreSQL to write to, jdbc:postgresql://host:5432/name?user=… (or "
             + DemoDatabase.USER_VARIABLE
-            + " and "
+            + "), with the password in "
             + DemoDatabase.PASSWORD_VARIABLE
-            + ").",
+            + ".",
         "Without it: this machine's PostgreSQL if it has TimescaleDB, else an embedded one;"
             + " 'embedded' insists on that."
       })
@@ -237,7 +237,7 @@ public final class Demo implements Callable<Integer> {
       sets.add("validation.max-age=0");
     }
     sets.addAll(options.sets);
-    JobConfig config = JobConfig.of(sets);
+    JobConfig config = JobConfig.load(sets, environment);
     return config.withDatabase(target.config(config.database()));
   }
 

@@ -33,9 +33,9 @@ record DemoDatabase(
   /**
    * A database that somebody else runs.
    *
-   * @param jdbcUrl with {@code user} and {@code password} among its parameters, or else in the
-   *     environment
-   * @throws ConfigException if no user is named
+   * @param jdbcUrl with {@code user} among its parameters, or else in the environment
+   * @param environment has the password
+   * @throws ConfigException if no user is named, or the URL holds a password
    */
   static DemoDatabase given(String jdbcUrl, Map<String, String> environment) {
     String user = environment.getOrDefault(USER_VARIABLE, "");
@@ -47,7 +47,11 @@ record DemoDatabase(
       if (parameter.startsWith("user=")) {
         user = value(parameter);
       } else if (parameter.startsWith("password=")) {
-        password = value(parameter);
+        throw new ConfigException(
+            List.of(
+                "--database: holds a password, which the list of processes shows; leave it out, and"
+                    + " set "
+                    + PASSWORD_VARIABLE));
       } else if (!parameter.isEmpty()) {
         others.add(parameter);
       }

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -107,13 +108,27 @@ class DemoIT {
     assertThat(demo.err()).startsWith("--database: names no user;").hasLineCount(1);
   }
 
+  @Test
+  void passwordOnTheCommandLineIsRefusedAndNotRepeated() {
+    Output demo =
+        Output.of(
+            Demo::run,
+            "--database",
+            "jdbc:postgresql://localhost/candlestream?user=me&password=hunter2");
+
+    assertThat(demo.exitCode()).isEqualTo(2);
+    assertThat(demo.err().lines())
+        .containsExactly(
+            "--database: holds a password, which the list of processes shows; leave it out, and set"
+                + " CANDLESTREAM_DB_PASSWORD");
+  }
+
   private static Output demo(String url, String... args) {
-    String credentials = "?user=%s&password=%s".formatted(SERVER.user(), SERVER.password());
     String[] all = new String[args.length + 2];
     System.arraycopy(args, 0, all, 0, args.length);
     all[args.length] = "--database";
-    all[args.length + 1] = url + credentials;
-    return Output.of(Demo::run, all);
+    all[args.length + 1] = url + "?user=" + SERVER.user();
+    return Output.of(Demo::run, Map.of(DemoDatabase.PASSWORD_VARIABLE, SERVER.password()), all);
   }
 
   /** The number that the summary gives under a head. */

@@ -13,10 +13,14 @@ record Output(int exitCode, String out, String err) {
   }
 
   static Output of(MainLogic program, String... args) {
+    return of(program, Map.of(), args);
+  }
+
+  static Output of(MainLogic program, Map<String, String> environment, String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        program.run(new PrintWriter(out, true), new PrintWriter(err, true), Map.of(), args);
+        program.run(new PrintWriter(out, true), new PrintWriter(err, true), environment, args);
     return new Output(exitCode, out.toString(), err.toString());
   }
 }

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class RecomputeLocalIT {
   @BeforeAll
   static void storeCandles() throws SQLException {
     url = SERVER.createDatabase("recompute_local");
-    Migrations.of(JobConfig.of(settings())).migrate();
+    Migrations.of(JobConfig.of(settings(SERVER.password()))).migrate();
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute(
@@ -94,18 +95,17 @@ class RecomputeLocalIT {
     List<String> args = new ArrayList<>();
     args.add("--config");
     args.add(Files.writeString(directory.resolve("job.yaml"), "{}").toString());
-    settings().forEach(setting -> args.addAll(List.of("--set", setting)));
+    settings("${DB_PASSWORD}").forEach(setting -> args.addAll(List.of("--set", setting)));
     args.add("--flink");
     args.add("execution.checkpointing.dir=" + directory.resolve("checkpoints").toUri());
     args.addAll(List.of(more));
-    return Output.of(RecomputeLocal::run, args.toArray(String[]::new));
+    return Output.of(
+        RecomputeLocal::run, Map.of("DB_PASSWORD", SERVER.password()), args.toArray(String[]::new));
   }
 
-  private static List<String> settings() {
+  private static List<String> settings(String password) {
     return List.of(
-        "database.url=" + url,
-        "database.user=" + SERVER.user(),
-        "database.password=" + SERVER.password());
+        "database.url=" + url, "database.user=" + SERVER.user(), "database.password=" + password);
   }
 
   private static Connection connect() throws SQLException {

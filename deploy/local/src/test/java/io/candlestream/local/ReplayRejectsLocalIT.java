@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +46,7 @@ class ReplayRejectsLocalIT {
       lines.append(TICK.formatted(i % 2 == 0 ? "A" : "B", i, i < 16 ? 10 : 1_000, i / 2));
     }
     ticks = Files.writeString(directory.resolve("ticks.jsonl"), lines);
-    Migrations.of(JobConfig.of(settings())).migrate();
+    Migrations.of(JobConfig.of(settings(SERVER.password()))).migrate();
     Output job = run(RunLocal::run, "--set", LIMIT);
     assertThat(job.exitCode()).as(job.err()).isZero();
   }
@@ -138,20 +139,21 @@ class ReplayRejectsLocalIT {
     List<String> args = new ArrayList<>();
     args.add("--config");
     args.add(Files.writeString(directory.resolve("job.yaml"), "{}").toString());
-    settings().forEach(setting -> args.addAll(List.of("--set", setting)));
+    settings("${DB_PASSWORD}").forEach(setting -> args.addAll(List.of("--set", setting)));
     args.add("--flink");
     args.add("execution.checkpointing.dir=" + directory.resolve("checkpoints").toUri());
     args.addAll(List.of(more));
-    return Output.of(command, args.toArray(String[]::new));
+    return Output.of(
+        command, Map.of("DB_PASSWORD", SERVER.password()), args.toArray(String[]::new));
   }
 
-  private List<String> settings() {
+  private List<String> settings(String password) {
     return List.of(
         "source.type=files",
         "source.files.paths=[\"" + ticks + "\"]",
         "database.url=" + url,
         "database.user=" + SERVER.user(),
-        "database.password=" + SERVER.password());
+        "database.password=" + password);
   }
 
   /** The columns of the one row, a space between. */

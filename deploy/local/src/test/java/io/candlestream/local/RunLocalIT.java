@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -147,8 +148,9 @@ class RunLocalIT {
     String call = "CALL refresh_candles('2024-08-08T12:00:00Z', '2024-08-08T12:01:00Z');";
     String files = files(url).lines().limit(3).collect(Collectors.joining("\n", "", "\n"));
 
-    Output writer = run(files + database(url, "run_local_writer", "w"));
-    Output owner = run(files + database(url, server.user(), server.password()));
+    Output writer = run(Map.of("DB_PASSWORD", "w"), files + database(url, "run_local_writer"));
+    Output owner =
+        run(Map.of("DB_PASSWORD", server.password()), files + database(url, server.user()));
 
     assertThat(writer.err()).isEmpty();
     assertThat(writer.exitCode()).isZero();
@@ -263,9 +265,10 @@ class RunLocalIT {
 
   @Test
   void wrongPassword() throws IOException {
-    String config = files(migrated).replace(SERVER.password(), "guessed");
-
-    Output run = refuses(config, "database.user: the server at ");
+    Output run =
+        refuses(
+            run(Map.of("DB_PASSWORD", "guessed"), files(migrated)),
+            "database.user: the server at ");
 
     assertThat(run.err()).doesNotContain("guessed");
   }
@@ -306,7 +309,10 @@ class RunLocalIT {
 
   /** Exit code 2 and one line for each problem, which begins as given. */
   private Output refuses(String config, String... beginnings) throws IOException {
-    Output run = run(config);
+    return refuses(run(config), beginnings);
+  }
+
+  private static Output refuses(Output run, String... beginnings) {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     List<String> lines = run.err().lines().toList();
@@ -318,13 +324,18 @@ class RunLocalIT {
   }
 
   private Output run(String config, String... more) throws IOException {
+    return run(Map.of("DB_PASSWORD", SERVER.password()), config, more);
+  }
+
+  private Output run(Map<String, String> environment, String config, String... more)
+      throws IOException {
     List<String> args = new ArrayList<>();
     args.add("--config");
     args.add(Files.writeString(directory.resolve("job.yaml"), config).toString());
     args.add("--flink");
     args.add("execution.checkpointing.dir=" + directory.resolve("checkpoints").toUri());
     args.addAll(List.of(more));
-    return Output.of(RunLocal::run, args.toArray(String[]::new));
+    return Output.of(RunLocal::run, environment, args.toArray(String[]::new));
   }
 
   private String files(String url) {
@@ -334,7 +345,7 @@ class RunLocalIT {
       files: {paths: ["%s"]}
     """
             .formatted(ticks)
-        + database(url, SERVER.password());
+        + database(url, SERVER.user());
   }
 
   private static String kafka(String bootstrapServers, String topic) {
@@ -343,18 +354,14 @@ class RunLocalIT {
       kafka: {bootstrap-servers: "%s", topics: "%s", stop: latest}
     """
             .formatted(bootstrapServers, topic)
-        + database(migrated, SERVER.password());
+        + database(migrated, SERVER.user());
   }
 
-  private static String database(String url, String password) {
-    return database(url, SERVER.user(), password);
-  }
-
-  private static String database(String url, String user, String password) {
+  private static String database(String url, String user) {
     return """
-    database: {url: "%s", user: "%s", password: "%s"}
+    database: {url: "%s", user: "%s", password: "${DB_PASSWORD}"}
     """
-        .formatted(url, user, password);
+        .formatted(url, user);
   }
 
   private static String database(String name) {

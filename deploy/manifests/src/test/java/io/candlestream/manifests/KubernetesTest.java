@@ -230,11 +230,12 @@ class KubernetesTest {
   void theJobFindsItsConfigurationAndEverySecretOfIt(@TempDir Path directory) {
     JobConfig job = configuration(flinkPod, flink.getJob().getArgs(), directory);
     assertThat(job.database().password().reveal()).isEqualTo("candlestream/database-password");
-    assertThat(job.source().kafka().properties().get("sasl.jaas.config"))
+    assertThat(job.source().kafka().properties().reveal().get("sasl.jaas.config"))
         .endsWith("username=\"candlestream\" password=\"candlestream/kafka-password\";");
     assertThat(ConsumerConfig.configNames())
-        .containsAll(job.source().kafka().properties().keySet());
-    assertThat(Path.of(job.source().kafka().properties().get("ssl.truststore.location"))).exists();
+        .containsAll(job.source().kafka().properties().reveal().keySet());
+    assertThat(Path.of(job.source().kafka().properties().reveal().get("ssl.truststore.location")))
+        .exists();
     assertThat(rootCertificate(job)).exists();
   }
 

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +33,9 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.security.scram.ScramLoginModule;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.ServerSocketFactory;
 import org.apache.kafka.server.fault.FaultHandler;
@@ -50,12 +51,16 @@ import org.slf4j.LoggerFactory;
  * records with any timestamp. Topics are not created on first use: a misspelt name is an error, as
  * on a production cluster. A broker started again on the directory of an earlier one finds its
  * topics, records and committed offsets.
+ *
+ * <p>Whoever is on this machine may do anything. A {@linkplain #secured secured} broker has a
+ * second listener beside that one, with TLS, logins by SCRAM-SHA-512 and access control.
  */
 public final class KafkaBroker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaBroker.class);
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final String CLIENTS = "CLIENTS";
+  private static final String SECURED = "SECURED";
   private static final String CONTROLLER = "CONTROLLER";
   private static final int NODE_ID = 1;
   private static final int ANY_FREE_PORT = 0;
@@ -91,17 +96,43 @@ public final class KafkaBroker implements AutoCloseable {
    * @throws IllegalStateException if the broker cannot start, for one because the port is taken
    */
   public static KafkaBroker start(Path directory, int port) {
-    return start(directory, port, OptionalInt.empty());
+    return start(directory, port, settings(directory, port));
   }
 
   /**
-   * @param advertised the port that clients are told to come to, which may lead here on a way round
+   * Starts a broker that has a secured listener too, on a free port.
+   *
+   * @param directory where records and metadata are kept; made if absent
+   * @param certificate of localhost
+   * @throws IllegalStateException if the broker cannot start
    */
-  private static KafkaBroker start(Path directory, int port, OptionalInt advertised) {
+  public static KafkaBroker secured(Path directory, ServerCertificate certificate) {
+    Map<String, String> settings = settings(directory, ANY_FREE_PORT);
+    settings.merge("listeners", SECURED + "://localhost:0", (all, more) -> all + "," + more);
+    settings.merge(
+        "listener.security.protocol.map", SECURED + ":SASL_SSL", (all, more) -> all + "," + more);
+    settings.put("ssl.keystore.type", "PEM");
+    try {
+      settings.put("ssl.keystore.certificate.chain", Files.readString(certificate.chain()));
+      settings.put("ssl.keystore.key", Files.readString(certificate.key()));
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot read the broker's certificate", e);
+    }
+    settings.put("sasl.enabled.mechanisms", "SCRAM-SHA-512");
+    settings.put(
+        "listener.name.secured.scram-sha-512.sasl.jaas.config",
+        ScramLoginModule.class.getName() + " required;");
+    settings.put("authorizer.class.name", StandardAuthorizer.class.getName());
+    // Whoever comes by the other listener.
+    settings.put("super.users", "User:ANONYMOUS");
+    return start(directory, ANY_FREE_PORT, settings);
+  }
+
+  private static KafkaBroker start(Path directory, int port, Map<String, String> settings) {
     AtomicReference<Throwable> fatalFault = new AtomicReference<>();
     try {
       formatIfNew(directory);
-      KafkaConfig config = new KafkaConfig(settings(directory, port, advertised), false);
+      KafkaConfig config = new KafkaConfig(settings, false);
       var storage = KafkaRaftServer.initializeLogDirs(config, LOG, "");
       var controllerAddress = new CompletableFuture<Map<Integer, InetSocketAddress>>();
       SharedServer shared =
@@ -136,17 +167,27 @@ public final class KafkaBroker implements AutoCloseable {
    * @param arguments the directory, the port, and the port that clients are told to come to
    */
   public static void main(String... arguments) {
-    KafkaBroker broker =
-        start(
-            Path.of(arguments[0]),
-            Integer.parseInt(arguments[1]),
-            OptionalInt.of(Integer.parseInt(arguments[2])));
+    Path directory = Path.of(arguments[0]);
+    int port = Integer.parseInt(arguments[1]);
+    Map<String, String> settings = settings(directory, port);
+    settings.put("advertised.listeners", "%s://%s:%s".formatted(CLIENTS, LOOPBACK, arguments[2]));
+    KafkaBroker broker = start(directory, port, settings);
     Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "stop-kafka-broker"));
   }
 
   /** Where clients connect, as the value of {@code bootstrap.servers}. */
   public String bootstrapServers() {
     return LOOPBACK + ":" + broker.boundPort(ListenerName.normalised(CLIENTS));
+  }
+
+  /** Where clients connect by TLS, as the value of {@code bootstrap.servers}. */
+  public String securedBootstrapServers() {
+    return "localhost:" + broker.boundPort(ListenerName.normalised(SECURED));
+  }
+
+  /** Who may come to a secured broker. */
+  public KafkaUsers users() {
+    return new KafkaUsers(bootstrapServers());
   }
 
   /**
@@ -245,7 +286,7 @@ public final class KafkaBroker implements AutoCloseable {
         .run();
   }
 
-  private static Map<String, String> settings(Path directory, int port, OptionalInt advertised) {
+  private static Map<String, String> settings(Path directory, int port) {
     Map<String, String> settings = new HashMap<>();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", "" + NODE_ID);
@@ -253,9 +294,6 @@ public final class KafkaBroker implements AutoCloseable {
     settings.put(
         "listeners",
         "%s://%s:%d,%s://%s:0".formatted(CLIENTS, LOOPBACK, port, CONTROLLER, LOOPBACK));
-    advertised.ifPresent(
-        other ->
-            settings.put("advertised.listeners", "%s://%s:%d".formatted(CLIENTS, LOOPBACK, other)));
     settings.put(
         "listener.security.protocol.map",
         "%s:PLAINTEXT,%s:PLAINTEXT".formatted(CLIENTS, CONTROLLER));

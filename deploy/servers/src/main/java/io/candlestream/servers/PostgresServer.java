@@ -70,14 +70,36 @@ public final class PostgresServer implements AutoCloseable {
    * @throws IllegalStateException if it does not start
    */
   public static PostgresServer embedded() {
+    return embedded(Map.of(), "host");
+  }
+
+  /**
+   * As {@link #embedded()}, and lets in only who comes by TLS.
+   *
+   * @throws IllegalStateException if it does not start
+   */
+  public static PostgresServer embedded(ServerCertificate certificate) {
+    return embedded(
+        Map.of(
+            "ssl", "on",
+            "ssl_cert_file", certificate.chain().toString(),
+            "ssl_key_file", certificate.key().toString()),
+        "hostssl");
+  }
+
+  /**
+   * @param connections which to let in, as {@code pg_hba.conf} calls them
+   */
+  private static PostgresServer embedded(Map<String, String> settings, String connections) {
     EmbeddedPostgres embedded;
     try {
-      embedded =
+      EmbeddedPostgres.Builder builder =
           EmbeddedPostgres.builder()
               .setRegisterShutdownHook(false)
               .setServerConfig("listen_addresses", "127.0.0.1")
-              .setServerConfig("unix_socket_directories", "")
-              .start();
+              .setServerConfig("unix_socket_directories", "");
+      settings.forEach(builder::setServerConfig);
+      embedded = builder.start();
     } catch (IOException e) {
       throw new IllegalStateException("cannot start the embedded PostgreSQL: " + e.getMessage(), e);
     }
@@ -85,7 +107,7 @@ public final class PostgresServer implements AutoCloseable {
         new PostgresServer(
             loopback("127.0.0.1:" + embedded.getPort(), newPassword()), () -> close(embedded));
     try {
-      server.demandPassword();
+      server.demandPassword(connections);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -302,13 +324,14 @@ public final class PostgresServer implements AutoCloseable {
    * The embedded server trusts every local user until told otherwise, which takes effect a little
    * later.
    */
-  private void demandPassword() {
+  private void demandPassword(String connections) {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("ALTER ROLE %s PASSWORD '%s'".formatted(SUPERUSER, password()));
       try (ResultSet file = statement.executeQuery("SHOW hba_file")) {
         file.next();
-        Files.writeString(Path.of(file.getString(1)), "host all all 127.0.0.1/32 scram-sha-256\n");
+        Files.writeString(
+            Path.of(file.getString(1)), connections + " all all 127.0.0.1/32 scram-sha-256\n");
       }
       statement.execute("SELECT pg_reload_conf()");
       Await.until(
