@@ -10,7 +10,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +52,7 @@ class DatabaseFaultsIT {
 
   @Test
   void theServerMayCrash() throws Exception {
-    int times = Faults.times(2, 10);
+    int times = Faults.times(1, 10);
     run.submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
@@ -67,6 +66,7 @@ class DatabaseFaultsIT {
 
   /** The job waits, and what it holds meanwhile is bounded. */
   @Test
+  @OnlyInTheWholeSet
   void theServerMayFreeze() throws Exception {
     int seconds = Faults.times(10, 60);
     run.submit(Map.of());
@@ -91,7 +91,7 @@ class DatabaseFaultsIT {
 
   @Test
   void theAnswerToACommitMayBeLost() throws Exception {
-    int times = Faults.times(3, 30);
+    int times = Faults.times(1, 30);
     run.submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
@@ -105,9 +105,11 @@ class DatabaseFaultsIT {
 
   /** Rows locked in another order, and the whole table for longer than a writer waits. */
   @Test
+  @OnlyInTheWholeSet
   void anotherSessionMayBeInTheWay() throws Exception {
     int deadlocks = Faults.times(1, 20);
-    run.submit(Map.of());
+    // The candles that are still open are written again and again.
+    run.submit(Map.of(), "candles: {live-every: 200ms}");
     run.awaitMoreRows();
     CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks));
     run.await("deadlocks", () -> deadlocks() >= deadlocks);
@@ -116,7 +118,7 @@ class DatabaseFaultsIT {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("LOCK TABLE market_data IN ACCESS EXCLUSIVE MODE");
-      TimeUnit.SECONDS.sleep(Faults.times(3, 30));
+      TimeUnit.SECONDS.sleep(Faults.times(1, 30));
       connection.rollback();
     }
     run.awaitMoreRows();
@@ -130,12 +132,12 @@ class DatabaseFaultsIT {
             "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name())));
   }
 
-  /** Two recent rows at a time, the later first, as a writer never does. */
+  /** The newest candles of two instruments, the later first, as a writer never does. */
   private void lockRowsUntil(int enough) {
-    Random random = new Random(3);
     try (Connection connection = run.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
+      // So that it is the writer who finds the deadlock, and gives way.
       statement.execute("SET deadlock_timeout = '10s'");
       while (deadlocks() < enough) {
         for (String order : List.of("DESC", "ASC")) {
@@ -143,21 +145,22 @@ class DatabaseFaultsIT {
               """
               SELECT FROM market_data
               WHERE "timestamp" = (SELECT max("timestamp") FROM market_data)
-              ORDER BY symbol %s LIMIT 5 FOR UPDATE
+              ORDER BY symbol %s LIMIT 1 FOR UPDATE
               """
                   .formatted(order));
-          TimeUnit.MILLISECONDS.sleep(random.nextInt(300));
+          TimeUnit.MILLISECONDS.sleep(500);
         }
         connection.rollback();
       }
     } catch (SQLException e) {
       throw new IllegalStateException("the other session has failed", e);
     } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("nobody interrupts the other session", e);
     }
   }
 
   @Test
+  @OnlyInTheWholeSet
   void theWayThereMayBeSlowOrHalfOpen() throws Exception {
     run.submit(Map.of());
     run.awaitMoreRows();

@@ -1,7 +1,5 @@
 package io.candlestream.cluster;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +20,6 @@ final class Faults {
   /** How often, or how long. */
   static int times(int quickly, int all) {
     return ALL ? all : quickly;
-  }
-
-  static void onlyInTheWholeSet() {
-    assumeThat(ALL).as("-Dcandlestream.faults=all has not been given").isTrue();
   }
 
   /** Adds a row to the table. */

@@ -64,7 +64,7 @@ class FlinkFaultsIT {
   /** Each time, ticks were counted that no checkpoint holds. */
   @Test
   void taskManagersMayBeKilledAtAnyTime() throws Exception {
-    int times = Faults.times(2, 20);
+    int times = Faults.times(1, 20);
     run.submit(Map.of());
     Random random = new Random(7);
     for (int time = 0; time < times; time++) {
@@ -103,6 +103,7 @@ class FlinkFaultsIT {
    * The database has done the COMMIT, the writer does not know, and the checkpoint waits for it.
    */
   @Test
+  @OnlyInTheWholeSet
   void aKillBetweenCommitAndCheckpointChangesNothing() throws Exception {
     int times = Faults.times(1, 10);
     run.submit(Map.of());
@@ -120,6 +121,7 @@ class FlinkFaultsIT {
   }
 
   @Test
+  @OnlyInTheWholeSet
   void whatIsNotThereIsNoFreshStart() throws Exception {
     run.submit(Map.of());
     run.awaitMoreRows();

@@ -1,7 +1,6 @@
 package io.candlestream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.SharedData;
 import io.candlestream.config.JobConfig;
@@ -12,7 +11,6 @@ import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.KafkaBroker;
 import io.candlestream.servers.PostgresServer;
-import io.candlestream.servers.ServerLookup;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -41,16 +39,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The law of the job on real parts: six real instruments through Kafka into a real database, while
  * the job's process is killed again and again. In the end, the table holds what a plain computation
  * over the same ticks yields, digit by digit.
  */
-@ParameterizedClass
-@EnumSource
 class KilledJobIT {
 
   private static final String TOPIC = "ticks";
@@ -64,15 +58,10 @@ class KilledJobIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(100);
 
-  private final PostgresServer postgres;
+  private final PostgresServer postgres =
+      PostgresServer.shared(Edition.POSTGRES).server().orElseThrow();
 
   @TempDir private Path directory;
-
-  KilledJobIT(Edition edition) {
-    ServerLookup lookup = PostgresServer.shared(edition);
-    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
-    postgres = lookup.server().orElseThrow();
-  }
 
   @Test
   @Timeout(300)
