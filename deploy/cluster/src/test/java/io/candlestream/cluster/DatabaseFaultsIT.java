@@ -89,18 +89,19 @@ class DatabaseFaultsIT {
     survived("PostgreSQL frozen; heap at most %d MB".formatted(mostHeap >> 20), seconds + " s");
   }
 
+  /** A batch is one statement that commits itself. */
   @Test
   void theAnswerToACommitMayBeLost() throws Exception {
     int times = Faults.times(1, 30);
     run.submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
-      stack.postgresProxy().loseAnswersTo("COMMIT", 1);
+      stack.postgresProxy().loseAnswersTo("INSERT INTO market_data", 1);
       run.await("a lost answer", () -> stack.postgresProxy().answersToLose() == 0);
     }
     run.awaitMoreRows();
     run.assertComplete();
-    survived("Answer to a COMMIT lost", times + "×");
+    survived("Answer to a batch lost that was committed", times + "×");
   }
 
   /** Rows locked in another order, and the whole table for longer than a writer waits. */

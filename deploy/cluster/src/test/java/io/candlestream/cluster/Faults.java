@@ -1,6 +1,7 @@
 package io.candlestream.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,9 +14,20 @@ final class Faults {
   /** Everything, for hours, and not the quick part that every build goes through. */
   private static final boolean ALL = "all".equals(System.getProperty("candlestream.faults"));
 
-  private static final Path TABLE = Path.of("target", "faults.md");
+  /** Of this run. */
+  private static final Path TABLE = emptyTable();
 
   private Faults() {}
+
+  private static Path emptyTable() {
+    try {
+      return Files.write(
+          Path.of("target", "faults.md"),
+          List.of("| fault | how often | records | time |", "|---|---|---:|---:|"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the table of faults", e);
+    }
+  }
 
   /** How often, or how long. */
   static int times(int quickly, int all) {
@@ -28,10 +40,6 @@ final class Faults {
     String row =
         "| %s | %s | %,d | %d s |".formatted(fault, howOften, run.load().size(), time.toSeconds());
     System.out.println(row);
-    List<String> lines =
-        Files.exists(TABLE)
-            ? List.of(row)
-            : List.of("| fault | how often | records | time |", "|---|---|---:|---:|", row);
-    Files.write(TABLE, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.write(TABLE, List.of(row), StandardOpenOption.APPEND);
   }
 }

@@ -126,7 +126,7 @@ final class Run {
                     stack.kafka().bootstrapServers(),
                     name,
                     name,
-                    // Statements keep their text, for the proxy to know a COMMIT by.
+                    // Statements keep their text, for the proxy to know them by.
                     url(stack.postgresProxy().port(), name) + "?prepareThreshold=0",
                     Stack.USER)
             + String.join("\n", lines));

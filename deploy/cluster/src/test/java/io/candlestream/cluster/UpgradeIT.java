@@ -3,6 +3,7 @@ package io.candlestream.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.servers.Edition;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,7 @@ class UpgradeIT {
 
   private static Stack stack;
   private Run run;
+  private long begun;
 
   @BeforeAll
   static void start() throws Exception {
@@ -33,6 +35,7 @@ class UpgradeIT {
 
   @BeforeEach
   void begin() throws Exception {
+    begun = System.nanoTime();
     run = Run.on(stack).feed(20, 300, 60);
   }
 
@@ -57,6 +60,7 @@ class UpgradeIT {
     assertThat(run.running()).isNotEqualTo(first);
     run.follow(run.running());
     run.assertComplete();
+    survived("Upgraded: " + upgraded.text().lines().reduce("", (all, last) -> last), "1×");
 
     Run.Said again = run.command(Upgrade.class, "--config=" + run.config());
     assertThat(again)
@@ -76,5 +80,10 @@ class UpgradeIT {
         .contains("The upgrade failed: ", "The old version runs again, from the savepoint");
     run.follow(run.running());
     run.assertComplete();
+    survived("Upgrade that fails, taken back", "1×");
+  }
+
+  private void survived(String fault, String howOften) throws Exception {
+    Faults.survived(fault, howOften, run, Duration.ofNanos(System.nanoTime() - begun));
   }
 }
