@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Queue;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
@@ -146,7 +149,7 @@ public final class Subtask<I, O> implements AutoCloseable {
       int index,
       Snapshot snapshot)
       throws Exception {
-    harness.setup();
+    harness.setup(new AsItIs<>());
     if (snapshot != null) {
       harness.initializeState(
           AbstractStreamOperatorTestHarness.repartitionOperatorState(
@@ -238,6 +241,27 @@ public final class Subtask<I, O> implements AutoCloseable {
       harness.close();
     } catch (Exception e) {
       throw new IllegalStateException("the operator does not close", e);
+    }
+  }
+
+  /** What comes out is to be the very object that the operator gave away. */
+  private static final class AsItIs<T> extends CompactSerializer<T> {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void serialize(T value, DataOutputView target) {
+      throw new UnsupportedOperationException("what comes out is never written");
+    }
+
+    @Override
+    public T deserialize(DataInputView source) {
+      throw new UnsupportedOperationException("what comes out is never written");
+    }
+
+    @Override
+    public TypeSerializerSnapshot<T> snapshotConfiguration() {
+      throw new UnsupportedOperationException("what comes out is never written");
     }
   }
 }
