@@ -38,6 +38,24 @@ class SchemaToolIT {
             """);
   }
 
+  @Test
+  void aDryRunSaysWhatIsPendingAndChangesNothing() {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
+      Outcome before = run(environment(database), "migrate", "--dry-run");
+      assertThat(before.err()).isEmpty();
+      assertThat(before.exitCode()).isZero();
+      assertThat(before.out().lines())
+          .startsWith("Database  " + database.address(), "Pending   1 create settings")
+          .endsWith("Pending   13 note replayed rejects");
+
+      assertThat(run(environment(database), "info").out()).contains("Edition   none yet");
+      assertThat(run(environment(database), "migrate").exitCode()).isZero();
+      assertThat(run(environment(database), "migrate", "--dry-run").out())
+          .isEqualToIgnoringNewLines(
+              "Database  " + database.address() + "\nThe schema is up to date.\n");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void migrateSaysWhichEditionItChoseAndWhatItDid(Edition edition) {
