@@ -108,15 +108,10 @@ class BackfillIT {
     List<String> arguments = new ArrayList<>();
     arguments.add("--config");
     arguments.add(Files.writeString(folder.resolve("job.yaml"), "{}").toString());
-    Path password = folder.resolve("password");
-    for (String setting : settings(database.settings(), folder + "/ticks.jsonl")) {
+    for (String setting :
+        settings(database.settingsWithPasswordIn(folder), folder + "/ticks.jsonl")) {
       arguments.add("--set");
-      if (setting.startsWith("database.password=")) {
-        Files.writeString(password, setting.substring("database.password=".length()));
-        arguments.add("database.password=${file:%s}".formatted(password));
-      } else {
-        arguments.add(setting);
-      }
+      arguments.add(setting);
     }
 
     CandlestreamJob.main(arguments.toArray(String[]::new));

@@ -228,12 +228,12 @@ class PastBackfillIT {
   }
 
   private JobConfig config(String... more) {
-    return JobConfig.of(Stream.concat(settings(), Stream.of(more)).toList());
+    return JobConfig.of(Stream.concat(settings(database.settings()), Stream.of(more)).toList());
   }
 
-  private Stream<String> settings() {
+  private Stream<String> settings(List<String> ofDatabase) {
     return Stream.of(
-            database.settings().stream(),
+            ofDatabase.stream(),
             topic.settings().stream(),
             Stream.of("validation.max-age=0", "candles.live-every=100ms", "time.idle-timeout=1h"))
         .flatMap(settings -> settings);
@@ -247,7 +247,8 @@ class PastBackfillIT {
         HEAP_MEGABYTES,
         Stream.of(
                 Stream.of("--config=" + job),
-                settings().map(setting -> "--set=" + setting),
+                settings(database.settingsWithPasswordIn(folder))
+                    .map(setting -> "--set=" + setting),
                 Stream.of(arguments))
             .flatMap(each -> each)
             .toList());

@@ -10,6 +10,9 @@ import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerLookup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -64,6 +67,17 @@ public final class TestDatabase implements AutoCloseable {
         "database.url=" + server.jdbcUrl(name),
         "database.user=" + server.user(),
         "database.password=" + server.password());
+  }
+
+  /**
+   * The same for a command line, where nothing secret may stand.
+   *
+   * @param directory for a file with the password
+   */
+  public List<String> settingsWithPasswordIn(Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("password-of-" + name), server.password());
+    return List.of(
+        settings().get(0), settings().get(1), "database.password=${file:%s}".formatted(file));
   }
 
   /** How a writer reaches it, with further overrides of the configuration. */
