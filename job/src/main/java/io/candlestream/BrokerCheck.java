@@ -243,7 +243,8 @@ record BrokerCheck(
         : "%s: cannot connect to %s: %s".formatted(section, servers, said);
   }
 
-  private static Throwable rootOf(Throwable e) {
+  /** The cause beneath all others. */
+  static Throwable rootOf(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();

@@ -105,7 +105,9 @@ public final class Preflight {
     } catch (IllegalArgumentException e) {
       problems.add(e.getMessage());
     } catch (UncheckedIOException e) {
-      problems.add("source.files.paths: %s: %s".formatted(e.getMessage(), rootMessage(e)));
+      problems.add(
+          "source.files.paths: %s: %s"
+              .formatted(e.getMessage(), BrokerCheck.rootOf(e).getMessage()));
     }
   }
 
@@ -197,7 +199,7 @@ public final class Preflight {
 
   /** TLS says what is wrong beneath what the driver says. */
   private static String reason(SQLException e) {
-    return e.getCause() == null ? e.getMessage() : rootMessage(e);
+    return e.getCause() == null ? e.getMessage() : BrokerCheck.rootOf(e).getMessage();
   }
 
   private static void checkSchema(Connection connection, JobConfig config, List<String> problems)
@@ -299,13 +301,5 @@ public final class Preflight {
       }
       return Duration.parse(result.getString(1));
     }
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.getMessage();
   }
 }

@@ -2,13 +2,12 @@ package io.candlestream.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -38,17 +37,15 @@ final class FlinkRun implements AutoCloseable {
     this.program = program.getSimpleName();
     output = directory.resolve(this.program + ".out");
     collections = directory.resolve(this.program + ".gc");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.addAll(
-        List.of("-XX:+UseSerialGC", "-Xmx" + heapMegabytes + "m", "-Xlog:gc:file=" + collections));
-    // Flink would start the job again, and again.
-    command.add("-XX:+ExitOnOutOfMemoryError");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(CliFrontend.class.getName(), "run", "-t", "local"));
+    List<String> command =
+        Jdk.command(
+            CliFrontend.class,
+            "-XX:+UseSerialGC",
+            "-Xmx" + heapMegabytes + "m",
+            "-Xlog:gc:file=" + collections,
+            // Flink would start the job again, and again.
+            "-XX:+ExitOnOutOfMemoryError");
+    command.addAll(List.of("run", "-t", "local"));
     Map.of(
             "execution.checkpointing.dir", directory.toUri().toString(),
             "parallelism.default", "2",

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.candlestream.config.JobConfig;
 import io.candlestream.servers.Edition;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.candlestream.servers.Ports;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What Prometheus learns of a running job: its metrics, by the names that others rely on. */
 class MonitoringIT {
 
-  private static final int METRICS_PORT = freePort();
+  private static final int METRICS_PORT = Ports.free();
 
   @RegisterExtension
   static final FlinkCluster FLINK =
@@ -53,14 +52,6 @@ class MonitoringIT {
 
   private final TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
   private final Topic topic = Topic.create(1);
-
-  private static int freePort() {
-    try {
-      return PrometheusServer.freePort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @AfterEach
   void drop() {

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.candlestream.servers.Ports;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -78,7 +77,7 @@ final class PrometheusServer implements AutoCloseable {
               - targets: ["127.0.0.1:%d"]
         """
             .formatted(rules.toAbsolutePath().normalize(), metricsPort));
-    String address = "127.0.0.1:" + freePort();
+    String address = "127.0.0.1:" + Ports.free();
     Path log = directory.resolve("prometheus.log");
     Process process =
         new ProcessBuilder(
@@ -97,13 +96,6 @@ final class PrometheusServer implements AutoCloseable {
     } catch (Exception | Error e) {
       server.close();
       throw e;
-    }
-  }
-
-  /** A port that nobody listens at. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -2,6 +2,7 @@ package io.candlestream.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,10 +33,14 @@ class SchemaJarIT {
                 password: ${CANDLESTREAM_DB_PASSWORD}
               """
                   .formatted(database.url(), database.user()));
-      Path java = Path.of(System.getProperty("java.home"), "bin", "java");
       ProcessBuilder command =
           new ProcessBuilder(
-                  java.toString(), "-jar", JAR.toString(), "migrate", "--config", config.toString())
+                  Jdk.program("java"),
+                  "-jar",
+                  JAR.toString(),
+                  "migrate",
+                  "--config",
+                  config.toString())
               .redirectErrorStream(true);
       command.environment().put("CANDLESTREAM_DB_PASSWORD", database.password());
       // A JVM given options by the environment says so on standard error.

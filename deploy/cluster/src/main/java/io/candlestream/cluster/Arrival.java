@@ -18,21 +18,21 @@ final class Arrival {
    */
   static void await(ClusterJob job, Duration patience) throws IOException, InterruptedException {
     boolean[] asked = {false};
-    try {
-      Await.until(
-          patience,
-          () -> {
-            if (job.hasEnded()) {
-              throw new SubmitException("job %s has ended%s".formatted(job.id(), because(job)));
-            }
-            if (!asked[0] && job.runs()) {
-              job.checkpoint();
-              asked[0] = true;
-            }
-            return job.completedCheckpoints() > 0;
-          },
-          () -> "");
-    } catch (IllegalStateException late) {
+    boolean committed =
+        Await.isTrueWithin(
+            patience,
+            ClusterJob.BETWEEN_LOOKS,
+            () -> {
+              if (job.hasEnded()) {
+                throw new SubmitException("job %s has ended%s".formatted(job.id(), because(job)));
+              }
+              if (!asked[0] && job.runs()) {
+                job.checkpoint();
+                asked[0] = true;
+              }
+              return job.completedCheckpoints() > 0;
+            });
+    if (!committed) {
       throw new SubmitException(
           "job %s has not committed within %d s%s"
               .formatted(job.id(), patience.toSeconds(), because(job)));

@@ -2,12 +2,16 @@ package io.candlestream.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** A job on a cluster, as its REST interface shows it. */
 final class ClusterJob {
+
+  /** The JobManager answers others, too, and has no news more often. */
+  static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
   private static final Set<String> ENDED = Set.of("FINISHED", "CANCELED", "FAILED");
 
@@ -105,13 +109,6 @@ final class ClusterJob {
   /** How many checkpoints are complete; each means that all ticks before it are in the database. */
   int completedCheckpoints() throws IOException, InterruptedException {
     return checkpoints().map(all -> all.path("counts").path("completed").asInt()).orElse(0);
-  }
-
-  /**
-   * How many checkpoints, savepoints among them, have begun and are neither complete nor failed.
-   */
-  int checkpointsUnderWay() throws IOException, InterruptedException {
-    return checkpoints().map(all -> all.path("counts").path("in_progress").asInt()).orElse(0);
   }
 
   /** Asks for a checkpoint before the next one is due. */

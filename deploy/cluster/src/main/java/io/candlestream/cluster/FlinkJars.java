@@ -1,5 +1,6 @@
 package io.candlestream.cluster;
 
+import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ public record FlinkJars(Path lib, Path logging) {
   private List<String> java(
       Path conf, String options, String classPath, String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(Jdk.program("java"));
     command.addAll(words(options));
     command.addAll(
         words(

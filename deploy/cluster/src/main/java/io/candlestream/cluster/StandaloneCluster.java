@@ -32,6 +32,7 @@ public final class StandaloneCluster {
 
   private final FlinkJars jars;
   private final Path directory;
+  private FlinkRest rest;
 
   /**
    * @param directory for the processes' configuration and logs, and what tells which they are
@@ -50,6 +51,7 @@ public final class StandaloneCluster {
   public void configure(Path shipped, Map<String, String> overrides) throws IOException {
     Configuration configuration = GlobalConfiguration.loadConfiguration(shipped.toString());
     configuration.addAll(Configuration.fromMap(overrides));
+    rest = null;
     Files.createDirectories(conf());
     Files.write(
         conf().resolve("config.yaml"),
@@ -126,7 +128,10 @@ public final class StandaloneCluster {
   }
 
   public FlinkRest rest() {
-    return new FlinkRest(URI.create("http://localhost:" + configuration().get(RestOptions.PORT)));
+    if (rest == null) {
+      rest = new FlinkRest(URI.create("http://localhost:" + configuration().get(RestOptions.PORT)));
+    }
+    return rest;
   }
 
   private boolean isUp() throws InterruptedException {

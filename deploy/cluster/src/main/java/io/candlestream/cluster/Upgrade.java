@@ -3,8 +3,10 @@ package io.candlestream.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.candlestream.local.Program;
 import io.candlestream.servers.Await;
+import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,15 +205,15 @@ public final class Upgrade implements Callable<Integer> {
     ClusterJob old = new ClusterJob(rest, upgrade.from());
     say("Stopping job %s with a savepoint below %s", old.id(), upgrade.savepointDirectory());
     List<String> found = new ArrayList<>();
-    try {
-      Await.until(
-          stopWithin,
-          () -> {
-            savepoint(upgrade, old).ifPresent(found::add);
-            return !found.isEmpty();
-          },
-          () -> "");
-    } catch (IllegalStateException late) {
+    boolean stoppedInTime =
+        Await.isTrueWithin(
+            stopWithin,
+            ClusterJob.BETWEEN_LOOKS,
+            () -> {
+              savepoint(upgrade, old).ifPresent(found::add);
+              return !found.isEmpty();
+            });
+    if (!stoppedInTime) {
       throw new SubmitException(
           "the savepoint is not complete within %d s; run this again to go on waiting for it"
               .formatted(stopWithin.toSeconds()));
@@ -262,7 +264,7 @@ public final class Upgrade implements Callable<Integer> {
           .map(file -> file.getParent().toUri().toString())
           .max(String::compareTo);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("cannot look for a savepoint in " + directory, e);
+      throw new UncheckedIOException("cannot look for a savepoint in " + directory, e);
     }
   }
 
@@ -281,10 +283,11 @@ public final class Upgrade implements Callable<Integer> {
     ClusterJob failed = new ClusterJob(rest, upgrade.to().job());
     if (failed.status().isPresent() && !failed.hasEnded()) {
       failed.cancel();
-      Await.until(
-          target.patience(),
-          failed::hasEnded,
-          () -> "job %s is not cancelled".formatted(failed.id()));
+      if (!Await.isTrueWithin(target.patience(), ClusterJob.BETWEEN_LOOKS, failed::hasEnded)) {
+        throw new IllegalStateException(
+            "after %d s job %s is not cancelled"
+                .formatted(target.patience().toSeconds(), failed.id()));
+      }
     }
     UpgradeRecord takenBack =
         upgrade.takenBackTo(
@@ -300,7 +303,7 @@ public final class Upgrade implements Callable<Integer> {
   private void schema(Deployment deployment, String... command)
       throws IOException, InterruptedException {
     List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add(Jdk.program("java"));
     line.add("-jar");
     line.add(
         (schemaJar == null

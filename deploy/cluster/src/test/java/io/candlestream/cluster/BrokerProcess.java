@@ -1,7 +1,9 @@
 package io.candlestream.cluster;
 
 import io.candlestream.servers.Await;
+import io.candlestream.servers.Jdk;
 import io.candlestream.servers.KafkaBroker;
+import io.candlestream.servers.Ports;
 import io.candlestream.servers.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,26 +29,19 @@ final class BrokerProcess {
   /** One that does not run yet. */
   BrokerProcess(Path directory) throws IOException {
     this.directory = directory;
-    this.port = Stack.freePort();
+    this.port = Ports.free();
     this.proxy = Proxy.to(port);
   }
 
   /** Starts it, or starts it again, and waits until it answers. */
   void start() throws Exception {
-    process =
-        ServerProcess.start(
-            directory,
-            "kafka",
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KafkaBroker.class.getName(),
-                directory.resolve("data").toString(),
-                Integer.toString(port),
-                Integer.toString(proxy.port())),
-            Map.of());
+    List<String> command = Jdk.command(KafkaBroker.class, "-Xmx512m");
+    command.addAll(
+        List.of(
+            directory.resolve("data").toString(),
+            Integer.toString(port),
+            Integer.toString(proxy.port())));
+    process = ServerProcess.start(directory, "kafka", command, Map.of());
     try (Admin admin = admin()) {
       Await.until(
           START_DEADLINE,

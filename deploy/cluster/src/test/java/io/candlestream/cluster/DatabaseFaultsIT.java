@@ -2,7 +2,6 @@ package io.candlestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.candlestream.servers.Edition;
 import io.candlestream.servers.Freezing;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,66 +11,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Databases that crash, hang, are in others' hands, or are far away. */
 class DatabaseFaultsIT {
 
-  private static Stack stack;
-  private Run run;
-  private long begun;
-
-  @BeforeAll
-  static void start() throws Exception {
-    stack = Stack.start(Edition.POSTGRES, Map.of());
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (stack != null) {
-      stack.close();
-    }
-  }
-
-  @BeforeEach
-  void begin() throws Exception {
-    begun = System.nanoTime();
-    run = Run.on(stack).feed(20, 500, 60);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (run != null) {
-      run.close();
-    }
-  }
+  @RegisterExtension static final Scene SCENE = new Scene(500, Map.of());
 
   @Test
-  void theServerMayCrash() throws Exception {
+  void theServerMayCrash(Run run) throws Exception {
     int times = Faults.times(1, 10);
     run.submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
-      stack.postgres().crash();
-      stack.postgres().startAgain();
+      SCENE.stack().postgres().crash();
+      SCENE.stack().postgres().startAgain();
     }
     run.awaitMoreRows();
     run.assertComplete();
-    survived("PostgreSQL stopped, immediate", times + "×");
+    SCENE.survived("PostgreSQL stopped, immediate", times + "×");
   }
 
   /** The job waits, and what it holds meanwhile is bounded. */
   @Test
   @OnlyInTheWholeSet
-  void theServerMayFreeze() throws Exception {
+  void theServerMayFreeze(Run run) throws Exception {
     int seconds = Faults.times(10, 60);
     run.submit(Map.of());
     run.awaitMoreRows();
-    List<ProcessHandle> server = stack.postgres().processes();
+    List<ProcessHandle> server = SCENE.stack().postgres().processes();
     Freezing.freeze(server);
     long mostHeap = 0;
     try {
@@ -86,34 +55,35 @@ class DatabaseFaultsIT {
     }
     run.awaitMoreRows();
     run.assertComplete();
-    survived("PostgreSQL frozen; heap at most %d MB".formatted(mostHeap >> 20), seconds + " s");
+    SCENE.survived(
+        "PostgreSQL frozen; heap at most %d MB".formatted(mostHeap >> 20), seconds + " s");
   }
 
   /** A batch is one statement that commits itself. */
   @Test
-  void theAnswerToACommitMayBeLost() throws Exception {
+  void theAnswerToACommitMayBeLost(Run run) throws Exception {
     int times = Faults.times(1, 30);
     run.submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
-      stack.postgresProxy().loseAnswersTo("INSERT INTO market_data", 1);
-      run.await("a lost answer", () -> stack.postgresProxy().answersToLose() == 0);
+      SCENE.stack().postgresProxy().loseAnswersTo("INSERT INTO market_data", 1);
+      run.await("a lost answer", () -> SCENE.stack().postgresProxy().answersToLose() == 0);
     }
     run.awaitMoreRows();
     run.assertComplete();
-    survived("Answer to a batch lost that was committed", times + "×");
+    SCENE.survived("Answer to a batch lost that was committed", times + "×");
   }
 
   /** Rows locked in another order, and the whole table for longer than a writer waits. */
   @Test
   @OnlyInTheWholeSet
-  void anotherSessionMayBeInTheWay() throws Exception {
+  void anotherSessionMayBeInTheWay(Run run) throws Exception {
     int deadlocks = Faults.times(1, 20);
     // The candles that are still open are written again and again.
     run.submit(Map.of(), "candles: {live-every: 200ms}");
     run.awaitMoreRows();
-    CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks));
-    run.await("deadlocks", () -> deadlocks() >= deadlocks);
+    CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks, run));
+    run.await("deadlocks", () -> deadlocks(run) >= deadlocks);
     other.get(1, TimeUnit.MINUTES);
     try (Connection connection = run.connect();
         Statement statement = connection.createStatement()) {
@@ -124,23 +94,23 @@ class DatabaseFaultsIT {
     }
     run.awaitMoreRows();
     run.assertComplete();
-    survived("Deadlocks with another session, then the table locked", deadlocks + "×");
+    SCENE.survived("Deadlocks with another session, then the table locked", deadlocks + "×");
   }
 
-  private int deadlocks() throws SQLException {
+  private static int deadlocks(Run run) throws SQLException {
     return Integer.parseInt(
         run.query(
             "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name())));
   }
 
   /** The newest candles of two instruments, the later first, as a writer never does. */
-  private void lockRowsUntil(int enough) {
+  private static void lockRowsUntil(int enough, Run run) {
     try (Connection connection = run.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       // So that it is the writer who finds the deadlock, and gives way.
       statement.execute("SET deadlock_timeout = '10s'");
-      while (deadlocks() < enough) {
+      while (deadlocks(run) < enough) {
         for (String order : List.of("DESC", "ASC")) {
           statement.execute(
               """
@@ -162,22 +132,18 @@ class DatabaseFaultsIT {
 
   @Test
   @OnlyInTheWholeSet
-  void theWayThereMayBeSlowOrHalfOpen() throws Exception {
+  void theWayThereMayBeSlowOrHalfOpen(Run run) throws Exception {
     run.submit(Map.of());
     run.awaitMoreRows();
-    stack.postgresProxy().slowDown(Duration.ofMillis(100));
+    SCENE.stack().postgresProxy().slowDown(Duration.ofMillis(100));
     run.awaitMoreRows();
-    stack.postgresProxy().slowDown(Duration.ZERO);
+    SCENE.stack().postgresProxy().slowDown(Duration.ZERO);
     int seconds = Faults.times(5, 90);
-    stack.postgresProxy().hold();
+    SCENE.stack().postgresProxy().hold();
     TimeUnit.SECONDS.sleep(seconds);
-    stack.postgresProxy().release();
+    SCENE.stack().postgresProxy().release();
     run.awaitMoreRows();
     run.assertComplete();
-    survived("Way to PostgreSQL slow, then silent", seconds + " s");
-  }
-
-  private void survived(String fault, String howOften) throws Exception {
-    Faults.survived(fault, howOften, run, Duration.ofNanos(System.nanoTime() - begun));
+    SCENE.survived("Way to PostgreSQL slow, then silent", seconds + " s");
   }
 }

@@ -10,6 +10,7 @@ import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Await;
+import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,10 +159,8 @@ final class Run {
 
   /** Runs one of the scripts in {@code deploy/} as a user does, in a process of its own. */
   Said command(Class<?> program, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-D" + Program.HOME_PROPERTY + "=" + Program.home());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    List<String> command =
+        Jdk.command(program, "-D" + Program.HOME_PROPERTY + "=" + Program.home());
     command.addAll(List.of(arguments));
     command.addAll(
         List.of(
@@ -179,14 +178,19 @@ final class Run {
 
   /** The only job that runs. */
   String running() throws Exception {
+    List<String> running = allRunning();
+    assertThat(running).hasSize(1);
+    return running.get(0);
+  }
+
+  List<String> allRunning() throws Exception {
     List<String> running = new ArrayList<>();
     for (JsonNode one : stack.flink().rest().get("/jobs").path("jobs")) {
       if (one.path("status").asText().equals("RUNNING")) {
         running.add(one.path("id").asText());
       }
     }
-    assertThat(running).hasSize(1);
-    return running.get(0);
+    return running;
   }
 
   interface Condition {
@@ -232,21 +236,40 @@ final class Run {
 
   /** How many ticks the job has accounted for; empty while it shows no counters. */
   Optional<Long> counted() throws Exception {
+    FlinkRest rest = stack.flink().rest();
     long sum = 0;
-    int counters = 0;
-    for (JsonNode vertex : stack.flink().rest().get("/jobs/" + job).path("vertices")) {
+    boolean shown = false;
+    for (JsonNode vertex : rest.get("/jobs/" + job).path("vertices")) {
       String metrics =
           "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.path("id").asText());
-      for (JsonNode metric : stack.flink().rest().get(metrics)) {
+      List<String> counters = new ArrayList<>();
+      for (JsonNode metric : rest.get(metrics)) {
         String id = metric.path("id").asText();
         if (id.matches(".*\\.candlestream\\.ticks(Accepted|Duplicate|Rejected|BeforeStart)")) {
-          sum +=
-              stack.flink().rest().get(metrics + "?agg=sum&get=" + id).path(0).path("sum").asLong();
-          counters++;
+          counters.add(id);
+        }
+      }
+      if (!counters.isEmpty()) {
+        shown = true;
+        for (JsonNode counter : rest.get(metrics + "?agg=sum&get=" + String.join(",", counters))) {
+          sum += counter.path("sum").asLong();
         }
       }
     }
-    return counters == 0 ? Optional.empty() : Optional.of(sum);
+    return shown ? Optional.of(sum) : Optional.empty();
+  }
+
+  /**
+   * How many checkpoints, savepoints among them, have begun and are neither complete nor failed.
+   */
+  int checkpointsUnderWay() throws Exception {
+    return stack
+        .flink()
+        .rest()
+        .get("/jobs/%s/checkpoints".formatted(job))
+        .path("counts")
+        .path("in_progress")
+        .asInt();
   }
 
   /** How often the job was started again after a failure. */

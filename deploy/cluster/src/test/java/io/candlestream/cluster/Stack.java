@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.local.Program;
 import io.candlestream.servers.Edition;
+import io.candlestream.servers.Ports;
 import io.candlestream.servers.PostgresInstallation;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerProcess;
 import io.candlestream.servers.TemporaryCluster;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -104,8 +104,8 @@ final class Stack {
 
   private Map<String, String> flinkSettings(Map<String, String> others) throws IOException {
     Map<String, String> settings = new HashMap<>();
-    settings.put("rest.port", Integer.toString(freePort()));
-    settings.put("jobmanager.rpc.port", Integer.toString(freePort()));
+    settings.put("rest.port", Integer.toString(Ports.free()));
+    settings.put("jobmanager.rpc.port", Integer.toString(Ports.free()));
     settings.put("jobmanager.memory.process.size", "900m");
     settings.put("taskmanager.memory.process.size", "1200m");
     settings.put(
@@ -113,6 +113,10 @@ final class Stack {
     settings.put(
         "execution.checkpointing.savepoint-dir",
         directory.resolve("savepoints").toUri().toString());
+    // Only of use where high-availability.type says so.
+    settings.put("high-availability.storageDir", directory.resolve("ha").toUri().toString());
+    settings.put("high-availability.zookeeper.quorum", "127.0.0.1:" + Ports.free());
+    settings.put("high-availability.zookeeper.client.session-timeout", "4000");
     settings.put("execution.checkpointing.interval", "1s");
     settings.put("execution.checkpointing.min-pause", "200ms");
     settings.put("restart-strategy.exponential-delay.initial-backoff", "200ms");
@@ -139,7 +143,7 @@ final class Stack {
             "clientPortAddress=127.0.0.1",
             "admin.enableServer=false",
             "tickTime=500",
-            "server.1=localhost:%d:%d".formatted(freePort(), freePort())));
+            "server.1=localhost:%d:%d".formatted(Ports.free(), Ports.free())));
     return ServerProcess.start(
         directory,
         "zookeeper",
@@ -149,12 +153,6 @@ final class Stack {
                 "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
                 List.of("--zkConfigFile", conf.toString(), "--peerId", "1")),
         Map.of());
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   StandaloneCluster flink() {

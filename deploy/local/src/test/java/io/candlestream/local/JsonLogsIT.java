@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.lang.management.ManagementFactory;
+import io.candlestream.servers.Jdk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,15 +42,11 @@ class JsonLogsIT {
 
   /** All that it says until it ends. */
   private List<String> logOfAJobManager(String setting) throws Exception {
-    Path flink = Path.of(System.getProperty(Program.HOME_PROPERTY), "conf", "flink");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.add("-Dlog4j.configurationFile=" + flink.resolve("log4j-console.properties"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(StandaloneSessionClusterEntrypoint.class.getName());
+    Path flink = Program.flinkConfiguration();
+    List<String> command =
+        Jdk.command(
+            StandaloneSessionClusterEntrypoint.class,
+            "-Dlog4j.configurationFile=" + flink.resolve("log4j-console.properties"));
     command.addAll(List.of("--configDir", flink.toString(), "-D", setting));
     Path output = directory.resolve("output");
     Process process =

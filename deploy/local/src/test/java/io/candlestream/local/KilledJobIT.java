@@ -9,10 +9,10 @@ import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Edition;
+import io.candlestream.servers.Jdk;
 import io.candlestream.servers.KafkaBroker;
 import io.candlestream.servers.PostgresServer;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,7 +21,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -162,16 +161,8 @@ class KilledJobIT {
 
   /** Starts the job as a process of its own, from the newest checkpoint of the attempt before. */
   private Process start(Path config, int attempt) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.add("-Xmx1g");
-    command.add("-D" + Program.HOME_PROPERTY + "=" + System.getProperty(Program.HOME_PROPERTY));
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(RunLocal.class.getName());
+    List<String> command =
+        Jdk.command(RunLocal.class, "-Xmx1g", "-D" + Program.HOME_PROPERTY + "=" + Program.home());
     command.add("--config=" + config);
     Map<String, String> flink =
         Map.of(

@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.candlestream.config.JobConfig;
 import io.candlestream.schema.Migrations;
+import io.candlestream.servers.Jdk;
 import io.candlestream.stack.Eventually;
 import io.candlestream.stack.SecuredServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -216,16 +216,13 @@ class LocalSecurityIT {
             appender.file.layout.pattern = %%d %%-5p %%c - %%m%%n%%xEx
             """
                 .formatted(log()));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.add("-Xmx1g");
-    command.add("-D" + Program.HOME_PROPERTY + "=" + System.getProperty(Program.HOME_PROPERTY));
-    command.add("-Dlog4j2.configurationFile=" + logging);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(RunLocal.class.getName(), "--config=" + config));
+    List<String> command =
+        Jdk.command(
+            RunLocal.class,
+            "-Xmx1g",
+            "-D" + Program.HOME_PROPERTY + "=" + Program.home(),
+            "-Dlog4j2.configurationFile=" + logging);
+    command.add("--config=" + config);
     Map.of(
             "execution.checkpointing.dir", own.resolve("checkpoints").toUri().toString(),
             "execution.checkpointing.interval", "1s",

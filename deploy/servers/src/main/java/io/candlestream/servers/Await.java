@@ -21,13 +21,28 @@ public final class Await {
   public static <E extends Exception> void until(
       Duration deadline, Condition<E> condition, Supplier<String> otherwise)
       throws E, InterruptedException {
+    if (!isTrueWithin(deadline, BETWEEN_LOOKS, condition)) {
+      throw new IllegalStateException(
+          "after %d s %s".formatted(deadline.toSeconds(), otherwise.get()));
+    }
+  }
+
+  /**
+   * Waits for what may well not come true.
+   *
+   * @param betweenLooks how long to leave alone who is asked
+   * @return whether it has, before the deadline
+   */
+  public static <E extends Exception> boolean isTrueWithin(
+      Duration deadline, Duration betweenLooks, Condition<E> condition)
+      throws E, InterruptedException {
     long end = System.nanoTime() + deadline.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() - end > 0) {
-        throw new IllegalStateException(
-            "after %d s %s".formatted(deadline.toSeconds(), otherwise.get()));
+        return false;
       }
-      Thread.sleep(BETWEEN_LOOKS.toMillis());
+      Thread.sleep(betweenLooks.toMillis());
     }
+    return true;
   }
 }

@@ -139,7 +139,7 @@ public final class CertificateAuthority {
   /** Runs the JDK's own keytool on the store of an alias. */
   private void keytool(String alias, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.add(Jdk.program("keytool"));
     command.addAll(List.of(arguments));
     command.addAll(
         List.of(

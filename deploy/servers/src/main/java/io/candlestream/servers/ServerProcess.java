@@ -2,7 +2,6 @@ package io.candlestream.servers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import java.util.concurrent.TimeoutException;
 public final class ServerProcess {
 
   private static final Duration END_DEADLINE = Duration.ofSeconds(30);
-  private static final int LOG_TAIL_LINES = 20;
 
   private final String name;
   private final Path log;
@@ -105,13 +103,7 @@ public final class ServerProcess {
   /** The end of its log, for a message. */
   public String lastWords() {
     try {
-      List<String> lines =
-          Files.exists(log)
-              ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList()
-              : List.of();
-      return String.join(
-          System.lineSeparator(),
-          lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+      return LastLines.of(log);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + log, e);
     }

@@ -1,9 +1,6 @@
 package io.candlestream.servers;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +24,6 @@ import java.util.stream.Stream;
 public final class TemporaryCluster {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int DEADLINE_SECONDS = 60;
-  private static final int LOG_TAIL_LINES = 20;
 
   private final PostgresInstallation installation;
   private final Path directory;
@@ -69,7 +65,7 @@ public final class TemporaryCluster {
     try {
       Path directory = Files.createTempDirectory(below, "candlestream-postgres-");
       TemporaryCluster cluster =
-          new TemporaryCluster(installation, directory, otherThanRoot(directory), freePort());
+          new TemporaryCluster(installation, directory, otherThanRoot(directory), Ports.free());
       try {
         cluster.initialize(user, password);
         cluster.configure(settings);
@@ -216,18 +212,8 @@ public final class TemporaryCluster {
       throws IOException {
     return new IllegalStateException(
         "%s %s%nIt said:%n%s%nThe server's log ends with:%n%s"
-            .formatted(installation.program(program), what, tail(output), tail(log())));
-  }
-
-  private static String tail(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return "(nothing)";
-    }
-    List<String> lines =
-        new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
-    return String.join(
-        System.lineSeparator(),
-        lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+            .formatted(
+                installation.program(program), what, LastLines.of(output), LastLines.of(log())));
   }
 
   private String data() {
@@ -267,12 +253,6 @@ public final class TemporaryCluster {
       return Optional.empty();
     } catch (IOException e) {
       throw new IllegalStateException("cannot look up the user " + name, e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
-      return socket.getLocalPort();
     }
   }
 
