@@ -139,7 +139,7 @@ public final class Pipeline {
           case KAFKA -> KafkaTicks.source(job.source(), job.validation());
           case FILES -> FileTicks.source(job.source(), job.validation());
         },
-        StoredCandles.opener(job.database(), job.candles().interval(), job.timeframes()),
+        StoredCandles.opener(job),
         Sinks.of(job.database()));
   }
 

@@ -1,6 +1,7 @@
 package io.candlestream.past;
 
 import io.candlestream.config.DatabaseConfig;
+import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.Indicators;
 import io.candlestream.indicator.Past;
@@ -14,7 +15,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,14 +104,11 @@ public final class StoredCandles implements PastCandles {
     this.timeframes = timeframes;
   }
 
-  /**
-   * @param interval a base candle's length
-   * @param timeframes those above the base whose past is wanted
-   */
-  public static Opener opener(
-      DatabaseConfig database, Duration interval, List<Timeframe> timeframes) {
-    long lengthMicros = interval.toMillis() * 1_000;
-    List<Timeframe> wanted = List.copyOf(timeframes);
+  /** The past, in the database of a job, of its base candles and of each of its timeframes. */
+  public static Opener opener(JobConfig config) {
+    DatabaseConfig database = config.database();
+    long lengthMicros = config.candles().interval().toMillis() * 1_000;
+    List<Timeframe> wanted = List.copyOf(config.timeframes());
     return errors ->
         new StoredCandles(
             Retries.apart(database, "candlestream warm-start").countedBy(errors),

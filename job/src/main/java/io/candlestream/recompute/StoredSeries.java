@@ -77,9 +77,7 @@ final class StoredSeries implements AutoCloseable {
    */
   StoredSeries(JobConfig config, Counter errors) {
     database = Retries.apart(config.database(), "candlestream recompute").countedBy(errors);
-    pasts =
-        StoredCandles.opener(config.database(), config.candles().interval(), config.timeframes())
-            .open(errors);
+    pasts = StoredCandles.opener(config).open(errors);
     timeframes = config.timeframes();
     interval = config.candles().interval();
   }

@@ -133,8 +133,7 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
                     env,
                     config,
                     source,
-                    StoredCandles.opener(
-                        config.database(), config.candles().interval(), config.timeframes()),
+                    StoredCandles.opener(config),
                     Pipeline.Sinks.of(config.database())),
             1);
     source.awaitPause();

@@ -249,8 +249,7 @@ class SavepointsIT {
                   env,
                   config,
                   source,
-                  StoredCandles.opener(
-                      config.database(), config.candles().interval(), config.timeframes()),
+                  StoredCandles.opener(config),
                   Pipeline.Sinks.of(config.database()));
               change.accept(env);
             },

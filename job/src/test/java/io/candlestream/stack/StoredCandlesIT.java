@@ -271,8 +271,7 @@ class StoredCandlesIT {
   }
 
   private PastCandles open() {
-    return StoredCandles.opener(database.config(), MINUTE, List.of(Timeframe.values()))
-        .open(new SimpleCounter());
+    return StoredCandles.opener(JobConfig.of(database.settings())).open(new SimpleCounter());
   }
 
   private static long micros(Instant moment) {

@@ -22,9 +22,11 @@ public final class Freezing {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("kill", signal));
     processes.forEach(process -> command.add(Long.toString(process.pid())));
-    Process kill = new ProcessBuilder(command).inheritIO().start();
+    Process kill = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(kill.getInputStream().readAllBytes());
     if (kill.waitFor() != 0) {
-      throw new IllegalStateException("failed: " + String.join(" ", command));
+      throw new IllegalStateException(
+          "failed: %s: %s".formatted(String.join(" ", command), said.strip()));
     }
   }
 }
