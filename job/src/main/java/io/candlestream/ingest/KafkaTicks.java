@@ -9,6 +9,7 @@ import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
 import io.candlestream.state.Types;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
@@ -31,6 +33,9 @@ public final class KafkaTicks {
   /** The end of the year 9999. */
   private static final long LATEST_TIMESTAMP_MILLIS = 253_402_300_799_999L;
 
+  /** Well within the lateness that ticks are allowed: a new partition's have waited so long. */
+  private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(10);
+
   private KafkaTicks() {}
 
   public static KafkaSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
@@ -43,6 +48,9 @@ public final class KafkaTicks {
             .setClientIdPrefix(kafka.groupId())
             .setStartingOffsets(startingOffsets(kafka.start()))
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+            .setProperty(
+                KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
+                Long.toString(LOOK_FOR_PARTITIONS.toMillis()))
             .setDeserializer(new Deserializer(source, validation));
     kafka.properties().reveal().forEach(builder::setProperty);
     return switch (kafka.stop().kind()) {
