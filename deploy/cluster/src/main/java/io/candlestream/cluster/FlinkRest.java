@@ -17,7 +17,11 @@ import java.util.Map;
 public final class FlinkRest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(250);
   private static final int NOT_FOUND = 404;
+
+  /** While the cluster elects a leader: after the death of a JobManager, or of its ZooKeeper. */
+  private static final int UNAVAILABLE = 503;
 
   private final URI address;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
@@ -52,7 +56,7 @@ public final class FlinkRest {
   }
 
   /**
-   * @throws Refused if the cluster answers with an error
+   * @throws Refused if the cluster answers with an error; only after some time, if it has no leader
    * @throws IOException if it does not answer
    */
   public JsonNode get(String path) throws IOException, InterruptedException {
@@ -78,11 +82,11 @@ public final class FlinkRest {
   }
 
   private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<byte[]> answer;
-    try {
-      answer = http.send(request, BodyHandlers.ofByteArray());
-    } catch (IOException e) {
-      throw new IOException("no Flink cluster answers at %s (%s)".formatted(address, e), e);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    HttpResponse<byte[]> answer = ask(request);
+    while (answer.statusCode() == UNAVAILABLE && System.nanoTime() - end < 0) {
+      Thread.sleep(BETWEEN_TRIES.toMillis());
+      answer = ask(request);
     }
     JsonNode body = json.readTree(answer.body());
     if (answer.statusCode() >= 400) {
@@ -100,5 +104,13 @@ public final class FlinkRest {
                       .orElse("")));
     }
     return body;
+  }
+
+  private HttpResponse<byte[]> ask(HttpRequest request) throws IOException, InterruptedException {
+    try {
+      return http.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new IOException("no Flink cluster answers at %s (%s)".formatted(address, e), e);
+    }
   }
 }

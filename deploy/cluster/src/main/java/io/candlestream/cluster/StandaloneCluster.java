@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.util.AbstractID;
 
@@ -43,13 +44,16 @@ public final class StandaloneCluster {
   }
 
   /**
-   * Writes the configuration of processes that are started from now on.
+   * Writes the configuration of processes that are started from now on. They give metrics to nobody
+   * but the web UI unless {@code metrics.reporters} is among the overrides: Prometheus's reporter
+   * listens on every address of the machine.
    *
    * @param shipped the directory of the {@code config.yaml} to begin with
    * @param overrides laid over it
    */
   public void configure(Path shipped, Map<String, String> overrides) throws IOException {
     Configuration configuration = GlobalConfiguration.loadConfiguration(shipped.toString());
+    configuration.set(MetricOptions.REPORTERS_LIST, "none");
     configuration.addAll(Configuration.fromMap(overrides));
     rest = null;
     Files.createDirectories(conf());
