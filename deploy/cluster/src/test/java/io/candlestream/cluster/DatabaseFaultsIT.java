@@ -2,6 +2,7 @@ package io.candlestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Edition;
 import io.candlestream.servers.Freezing;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,12 +18,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Databases that crash, hang, are in others' hands, or are far away. */
 class DatabaseFaultsIT {
 
-  @RegisterExtension static final Scene SCENE = new Scene(500, Map.of());
+  @RegisterExtension static final Scene SCENE = new Scene(Edition.POSTGRES, Map.of());
 
   @Test
   void theServerMayCrash(Run run) throws Exception {
     int times = Faults.times(1, 10);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
       SCENE.stack().postgres().crash();
@@ -38,7 +39,7 @@ class DatabaseFaultsIT {
   @OnlyInTheWholeSet
   void theServerMayFreeze(Run run) throws Exception {
     int seconds = Faults.times(10, 60);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     List<ProcessHandle> server = SCENE.stack().postgres().processes();
     Freezing.freeze(server);
@@ -63,7 +64,7 @@ class DatabaseFaultsIT {
   @Test
   void theAnswerToACommitMayBeLost(Run run) throws Exception {
     int times = Faults.times(1, 30);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
       SCENE.stack().postgresProxy().loseAnswersTo("INSERT INTO market_data", 1);
@@ -79,12 +80,11 @@ class DatabaseFaultsIT {
   @OnlyInTheWholeSet
   void anotherSessionMayBeInTheWay(Run run) throws Exception {
     int deadlocks = Faults.times(1, 20);
-    // The candles that are still open are written again and again.
-    run.submit(Map.of(), "candles: {live-every: 200ms}");
+    run.showingOpenCandles().feed(500).submit(Map.of());
     run.awaitMoreRows();
     CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks, run));
-    run.await("deadlocks", () -> deadlocks(run) >= deadlocks);
-    other.get(1, TimeUnit.MINUTES);
+    other.get(5, TimeUnit.MINUTES);
+    assertThat(deadlocks(run)).isGreaterThanOrEqualTo(deadlocks);
     try (Connection connection = run.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -103,45 +103,53 @@ class DatabaseFaultsIT {
             "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name())));
   }
 
-  /** The newest candles of two instruments, the later first, as a writer never does. */
+  /**
+   * First a candle that is written soon again, but hardly as the first of its batch, so that a
+   * writer waits for it; then those that this has written before.
+   */
   private static void lockRowsUntil(int enough, Run run) {
     try (Connection connection = run.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       // So that it is the writer who finds the deadlock, and gives way.
       statement.execute("SET deadlock_timeout = '10s'");
+      connection.commit();
       while (deadlocks(run) < enough) {
-        for (String order : List.of("DESC", "ASC")) {
-          statement.execute(
-              """
-              SELECT FROM market_data
-              WHERE "timestamp" = (SELECT max("timestamp") FROM market_data)
-              ORDER BY symbol %s LIMIT 1 FOR UPDATE
-              """
-                  .formatted(order));
-          TimeUnit.MILLISECONDS.sleep(500);
-        }
+        statement.execute(
+            """
+            SELECT FROM market_data WHERE NOT closed
+            ORDER BY "timestamp" DESC, trades DESC OFFSET 5 LIMIT 1
+            FOR UPDATE
+            """);
+        run.await("a writer that waits", () -> writersThatWait(run) > 0);
+        statement.execute(
+            """
+            SELECT FROM market_data
+            WHERE "timestamp" > (SELECT max("timestamp") - INTERVAL '10 seconds' FROM market_data)
+            FOR UPDATE
+            """);
         connection.rollback();
       }
-    } catch (SQLException e) {
+    } catch (Exception e) {
       throw new IllegalStateException("the other session has failed", e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts the other session", e);
     }
+  }
+
+  private static int writersThatWait(Run run) throws SQLException {
+    return Integer.parseInt(
+        run.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"));
   }
 
   @Test
   @OnlyInTheWholeSet
   void theWayThereMayBeSlowOrHalfOpen(Run run) throws Exception {
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     SCENE.stack().postgresProxy().slowDown(Duration.ofMillis(100));
     run.awaitMoreRows();
     SCENE.stack().postgresProxy().slowDown(Duration.ZERO);
     int seconds = Faults.times(5, 90);
-    SCENE.stack().postgresProxy().hold();
-    TimeUnit.SECONDS.sleep(seconds);
-    SCENE.stack().postgresProxy().release();
+    run.endure(SCENE.stack().postgresProxy(), Duration.ofSeconds(seconds));
     run.awaitMoreRows();
     run.assertComplete();
     SCENE.survived("Way to PostgreSQL slow, then silent", seconds + " s");

@@ -2,11 +2,13 @@ package io.candlestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Edition;
 import io.candlestream.servers.ServerProcess;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +19,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FlinkFaultsIT {
 
   @RegisterExtension
-  static final Scene SCENE = new Scene(500, Map.of("high-availability.type", "zookeeper"));
+  static final Scene SCENE =
+      new Scene(Edition.POSTGRES, Map.of("high-availability.type", "zookeeper"));
 
   /** Each time, ticks were counted that no checkpoint holds. */
   @Test
   void taskManagersMayBeKilledAtAnyTime(Run run) throws Exception {
     int times = Faults.times(1, 20);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     Random random = new Random(7);
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
@@ -45,7 +48,7 @@ class FlinkFaultsIT {
   @Test
   void theJobManagerMayBeKilled(Run run) throws Exception {
     int times = Faults.times(1, 5);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
       SCENE.stack().flink().jobManager().orElseThrow().kill();
@@ -64,7 +67,7 @@ class FlinkFaultsIT {
   @OnlyInTheWholeSet
   void aKillBetweenCommitAndCheckpointChangesNothing(Run run) throws Exception {
     int times = Faults.times(1, 10);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
       SCENE.stack().postgresProxy().holdAnswers();
@@ -80,8 +83,21 @@ class FlinkFaultsIT {
 
   @Test
   @OnlyInTheWholeSet
+  void aJobMayBeScaledUpAndDown(Run run) throws Exception {
+    run.feed(500).submit(Map.of("parallelism.default", "1"));
+    for (String parallelism : List.of("2", "1")) {
+      run.awaitMoreRows();
+      run.submitFrom(run.stopWithSavepoint(), Map.of("parallelism.default", parallelism));
+    }
+    run.awaitMoreRows();
+    run.assertComplete();
+    SCENE.survived("Rescaled from savepoints: parallelism 1, 2, 1", "2×");
+  }
+
+  @Test
+  @OnlyInTheWholeSet
   void whatIsNotThereIsNoFreshStart(Run run) throws Exception {
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     Path savepoint = Path.of(URI.create(run.stopWithSavepoint()));
     String rows = run.query("SELECT count(*) FROM market_data");

@@ -1,5 +1,6 @@
 package io.candlestream.cluster;
 
+import io.candlestream.servers.Edition;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -9,12 +10,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Brokers that go and come back, are far away, or have more partitions than before. */
 class KafkaFaultsIT {
 
-  @RegisterExtension static final Scene SCENE = new Scene(500, Map.of());
+  @RegisterExtension static final Scene SCENE = new Scene(Edition.POSTGRES, Map.of());
 
   @Test
   void theBrokerMayGoAndComeBack(Run run) throws Exception {
     int times = Faults.times(1, 10);
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     for (int time = 0; time < times; time++) {
       run.awaitMoreRows();
       if (time % 2 == 0) {
@@ -32,17 +33,36 @@ class KafkaFaultsIT {
   @Test
   @OnlyInTheWholeSet
   void theWayThereMayBeSlowOrHalfOpen(Run run) throws Exception {
-    run.submit(Map.of());
+    run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     SCENE.stack().kafka().proxy().slowDown(Duration.ofMillis(50));
     run.awaitMoreRows();
     SCENE.stack().kafka().proxy().slowDown(Duration.ZERO);
     int seconds = Faults.times(5, 90);
-    SCENE.stack().kafka().proxy().hold();
-    TimeUnit.SECONDS.sleep(seconds);
-    SCENE.stack().kafka().proxy().release();
+    run.endure(SCENE.stack().kafka().proxy(), Duration.ofSeconds(seconds));
     run.awaitMoreRows();
     run.assertComplete();
     SCENE.survived("Way to Kafka slow, then silent", seconds + " s");
+  }
+
+  /**
+   * Begun at the end of a topic without records, which later has more partitions than there are
+   * instruments: some have no record, and most are idle again and again.
+   */
+  @Test
+  @OnlyInTheWholeSet
+  void partitionsMayBeEmptyIdleAndAdded(Run run) throws Exception {
+    run.startingAt("latest").submit(Map.of());
+    run.feed(100);
+    run.awaitMoreRows();
+    SCENE.stack().kafka().addPartitions(run.name(), 40);
+    run.await("ticks in new partitions", () -> run.load().partitions() > 4);
+    TimeUnit.SECONDS.sleep(Faults.times(20, 60));
+    run.awaitMoreRows();
+    run.assertComplete();
+    SCENE.survived(
+        "Begun at latest on an empty topic, partitions 4 → 40, %d of them with ticks"
+            .formatted(run.load().partitions()),
+        "1×");
   }
 }

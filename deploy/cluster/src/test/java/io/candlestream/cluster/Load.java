@@ -5,10 +5,11 @@ import io.candlestream.local.ticks.TickKind;
 import io.candlestream.local.ticks.TickMix;
 import io.candlestream.oracle.TickRecord;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A feed that goes on while things break: ticks of a made-up market, some late, some twice, some
- * unreadable, at a steady rate and much faster than they happened. It remembers what it has sent.
+ * A live feed that goes on while things break: ticks of a made-up market, some late, some twice,
+ * some unreadable. It remembers what it has sent.
  */
 final class Load {
 
@@ -30,17 +31,17 @@ final class Load {
    */
   private static final TickMix MIX = new TickMix(0.02, 0.01, 0.002, 0, 0.001, 0);
 
-  private static final Instant START = Instant.parse("2024-08-08T00:00:00Z");
-
   private record Sent(byte[] value, boolean isTick, Future<RecordMetadata> where) {}
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final String topic;
   private final List<Sent> sent = new ArrayList<>();
   private final CompletableFuture<Void> done;
+  private volatile int times = 1;
   private volatile boolean isStopping;
 
-  private Load(String bootstrapServers, String topic, TickGenerator ticks, int perSecond) {
+  private Load(
+      String bootstrapServers, String topic, TickGenerator ticks, int perSecond, Duration ago) {
     this.topic = topic;
     this.producer =
         new KafkaProducer<>(
@@ -53,36 +54,38 @@ final class Load {
                 ProducerConfig.MAX_BLOCK_MS_CONFIG,
                 600_000,
                 ProducerConfig.LINGER_MS_CONFIG,
-                5),
+                5,
+                // How soon it knows of a partition that was added.
+                ProducerConfig.METADATA_MAX_AGE_CONFIG,
+                5_000),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    this.done = CompletableFuture.runAsync(() -> send(ticks, perSecond));
+    this.done = CompletableFuture.runAsync(() -> send(ticks, perSecond, ago));
   }
 
   /**
    * Begins to send.
    *
-   * @param perSecond records
-   * @param fasterThanLife how many seconds of the market go by in one
+   * @param perSecond records, on the average
+   * @param ago when the ticks happened that are sent now
    */
   static Load start(
-      String bootstrapServers, String topic, int symbols, int perSecond, int fasterThanLife) {
+      String bootstrapServers, String topic, int symbols, int perSecond, Duration ago) {
     TickGenerator ticks =
         TickGenerator.live(
-            1,
-            symbols,
-            (double) perSecond / fasterThanLife,
-            TimeUnit.SECONDS.toMicros(START.getEpochSecond()),
-            MIX);
-    return new Load(bootstrapServers, topic, ticks, perSecond);
+            1, symbols, perSecond, (System.currentTimeMillis() - ago.toMillis()) * 1_000, MIX);
+    return new Load(bootstrapServers, topic, ticks, perSecond, ago);
   }
 
-  private void send(TickGenerator ticks, int perSecond) {
-    long start = System.nanoTime();
-    long nanosBetween = TimeUnit.SECONDS.toNanos(1) / perSecond;
-    for (long number = 0; !isStopping && ticks.advance(); number++) {
-      long due = start + number * nanosBetween;
-      while (System.nanoTime() - due < 0 && !isStopping) {
+  private void send(TickGenerator ticks, int perSecond, Duration ago) {
+    int sentAt = 1;
+    while (!isStopping && ticks.advance()) {
+      if (times != sentAt) {
+        sentAt = times;
+        ticks.continueLive((double) perSecond * sentAt, ticks.recordTimestampMillis() * 1_000);
+      }
+      long dueMillis = ticks.recordTimestampMillis() + ago.toMillis();
+      while (System.currentTimeMillis() < dueMillis && !isStopping) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
       }
       byte[] value = ticks.payload();
@@ -96,11 +99,29 @@ final class Load {
     producer.flush();
   }
 
+  /** From now on the market sees so many times as many trades as at first. */
+  void trade(int manyTimes) {
+    times = manyTimes;
+  }
+
   /** How many records have been handed over by now. */
   int size() {
     synchronized (sent) {
       return sent.size();
     }
+  }
+
+  /** How many partitions have records by now. */
+  int partitions() throws Exception {
+    List<Sent> arrived;
+    synchronized (sent) {
+      arrived = sent.stream().filter(one -> one.where.isDone()).toList();
+    }
+    Set<Integer> partitions = new HashSet<>();
+    for (Sent one : arrived) {
+      partitions.add(one.where.get().partition());
+    }
+    return partitions.size();
   }
 
   /** Sends no more, and waits until the broker has everything. */

@@ -26,6 +26,7 @@ final class Proxy {
   private volatile Duration delay = Duration.ZERO;
   private volatile String doomed = "";
   private final AtomicInteger answersToLose = new AtomicInteger();
+  private final AtomicInteger callers = new AtomicInteger();
 
   private Proxy(int server) throws IOException {
     this.server = server;
@@ -83,11 +84,17 @@ final class Proxy {
     return answersToLose.get();
   }
 
+  /** How many connections there have been. */
+  int callers() {
+    return callers.get();
+  }
+
   private void accept() {
     while (true) {
       Socket caller;
       try {
         caller = door.accept();
+        callers.incrementAndGet();
       } catch (IOException closed) {
         return;
       }

@@ -28,15 +28,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A job on a stack, with a topic, a feed and a database of its own. */
-final class Run {
+@SuppressWarnings("try") // Nobody interrupts a test.
+final class Run implements AutoCloseable {
 
   private static final int PARTITIONS = 4;
+  private static final Duration CANDLE = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final Stack stack;
   private final String name;
   private final Deployments deployments;
+  private String start = "earliest";
+  private String liveEvery = "0";
   private Load load;
   private String job;
 
@@ -55,13 +59,35 @@ final class Run {
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + run.name);
     }
-    Migrations.of(JobConfig.load(run.config(), List.of(), run.environment())).migrate();
+    run.migrate();
     return run;
   }
 
-  /** Begins to send ticks. */
-  Run feed(int symbols, int perSecond, int fasterThanLife) {
-    load = Load.start(stack.kafka().bootstrapServers(), name, symbols, perSecond, fasterThanLife);
+  /** Brings the database to where a configuration wants it. */
+  void migrate(String... config) throws Exception {
+    Migrations.of(JobConfig.load(config(config), List.of(), environment())).migrate();
+  }
+
+  /** Where a job without a savepoint begins: {@code source.kafka.start}. */
+  Run startingAt(String position) {
+    start = position;
+    return this;
+  }
+
+  /** Has the candles that are still open written, too. */
+  Run showingOpenCandles() {
+    liveEvery = "100ms";
+    return this;
+  }
+
+  /** Begins to send ticks of 20 instruments. */
+  Run feed(int perSecond) {
+    return feed(20, perSecond, Duration.ZERO);
+  }
+
+  /** Begins to send ticks: see {@link Load#start}. */
+  Run feed(int symbols, int perSecond, Duration ago) {
+    load = Load.start(stack.kafka().bootstrapServers(), name, symbols, perSecond, ago);
     return this;
   }
 
@@ -100,7 +126,9 @@ final class Run {
     String trigger = Target.newJob();
     clusterJob().stop(trigger, stack.directory().resolve("savepoints").toUri().toString());
     Await.until(PATIENCE, () -> clusterJob().savepoint(trigger).isOver(), () -> "no savepoint");
-    return clusterJob().savepoint(trigger).location().orElseThrow();
+    ClusterJob.Savepoint savepoint = clusterJob().savepoint(trigger);
+    assertThat(savepoint.failure()).isEmpty();
+    return savepoint.location().orElseThrow();
   }
 
   /** The job's configuration; its password is in the environment. */
@@ -113,11 +141,15 @@ final class Run {
             bootstrap-servers: %s
             topics: %s
             group-id: %s
-            start: earliest
+            start: %s
         validation:
           max-age: 0
         time:
+          out-of-orderness: 1s
           idle-timeout: 2s
+        candles:
+          interval: 1s
+          live-every: %s
         database:
           url: %s
           user: %s
@@ -127,6 +159,8 @@ final class Run {
                     stack.kafka().bootstrapServers(),
                     name,
                     name,
+                    start,
+                    liveEvery,
                     // Statements keep their text, for the proxy to know them by.
                     url(stack.postgresProxy().port(), name) + "?prepareThreshold=0",
                     Stack.USER)
@@ -143,6 +177,11 @@ final class Run {
 
   String name() {
     return name;
+  }
+
+  /** Of its own: configurations, and what commands have said and keep. */
+  Path directory() {
+    return stack.directory().resolve(name);
   }
 
   ClusterJob clusterJob() {
@@ -206,6 +245,19 @@ final class Run {
     }
   }
 
+  /** Has a way be silent for a time, within which the job must give up its connections. */
+  void endure(Proxy way, Duration silence) throws Exception {
+    long end = System.nanoTime() + silence.toNanos();
+    int before = way.callers();
+    way.hold();
+    try {
+      await("new connections", () -> way.callers() > before);
+      TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
+    } finally {
+      way.release();
+    }
+  }
+
   /** Waits until there are more rows than now: everything works. */
   void awaitMoreRows() throws Exception {
     int before = Integer.parseInt(query("SELECT count(*) FROM market_data"));
@@ -219,13 +271,13 @@ final class Run {
   void assertComplete() throws Exception {
     load.stop();
     List<TickRecord> ticks = load.ticks();
-    List<Row> expected = new BatchComputation(Duration.ofMinutes(1), null).marketData(ticks);
+    List<Row> expected = new BatchComputation(CANDLE, null).marketData(ticks);
     String malformed = Integer.toString(load.size() - ticks.size());
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < end
-        && !(Row.difference(expected, rows()).isEmpty()
+        && !(counted().orElse(-1L) == load.size()
             && query("SELECT count(*) FROM rejected_ticks").equals(malformed)
-            && counted().orElse(-1L) == load.size())) {
+            && Row.difference(expected, rows()).isEmpty())) {
       TimeUnit.MILLISECONDS.sleep(200);
     }
     assertThat(Row.difference(expected, rows())).isEmpty();
@@ -236,6 +288,16 @@ final class Run {
 
   /** How many ticks the job has accounted for; empty while it shows no counters. */
   Optional<Long> counted() throws Exception {
+    return sum("ticks(Accepted|Duplicate|Rejected|BeforeStart)");
+  }
+
+  /** How many errors of the database the tasks have met since they were started. */
+  long databaseErrors() throws Exception {
+    return sum("databaseErrors").orElse(0L);
+  }
+
+  /** Of the counters of all tasks whose names a pattern fits; empty if there is none. */
+  private Optional<Long> sum(String pattern) throws Exception {
     FlinkRest rest = stack.flink().rest();
     long sum = 0;
     boolean shown = false;
@@ -245,7 +307,7 @@ final class Run {
       List<String> counters = new ArrayList<>();
       for (JsonNode metric : rest.get(metrics)) {
         String id = metric.path("id").asText();
-        if (id.matches(".*\\.candlestream\\.ticks(Accepted|Duplicate|Rejected|BeforeStart)")) {
+        if (id.matches(".*\\.candlestream\\." + pattern)) {
           counters.add(id);
         }
       }
@@ -270,6 +332,18 @@ final class Run {
         .path("counts")
         .path("in_progress")
         .asInt();
+  }
+
+  /** Bytes of the newest complete checkpoint. */
+  long state() throws Exception {
+    return stack
+        .flink()
+        .rest()
+        .get("/jobs/%s/checkpoints".formatted(job))
+        .path("latest")
+        .path("completed")
+        .path("state_size")
+        .asLong();
   }
 
   /** How often the job was started again after a failure. */
@@ -335,12 +409,9 @@ final class Run {
     return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
   }
 
-  private Path directory() {
-    return stack.directory().resolve(name);
-  }
-
   /** Ends the job if it has not ended, and its feed. */
-  void close() throws Exception {
+  @Override
+  public void close() throws Exception {
     if (load != null) {
       load.close();
     }

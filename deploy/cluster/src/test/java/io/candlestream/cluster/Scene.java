@@ -10,17 +10,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/**
- * A stack for the tests of one class, and for each test that asks for it a run of its own, which is
- * fed from the beginning of the test to its end.
- */
+/** A stack for the tests of one class, and for each test that asks for it a run of its own. */
 final class Scene
     implements BeforeAllCallback, ParameterResolver, AfterEachCallback, AfterAllCallback {
 
-  private static final int SYMBOLS = 20;
-  private static final int FASTER_THAN_LIFE = 60;
-
-  private final int ticksPerSecond;
+  private final Edition edition;
   private final Map<String, String> flink;
   private Stack stack;
   private Run run;
@@ -29,8 +23,8 @@ final class Scene
   /**
    * @param flink laid over Flink's configuration
    */
-  Scene(int ticksPerSecond, Map<String, String> flink) {
-    this.ticksPerSecond = ticksPerSecond;
+  Scene(Edition edition, Map<String, String> flink) {
+    this.edition = edition;
     this.flink = flink;
   }
 
@@ -45,7 +39,7 @@ final class Scene
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
-    stack = Stack.start(Edition.POSTGRES, flink);
+    stack = Stack.start(edition, flink);
   }
 
   @Override
@@ -57,7 +51,7 @@ final class Scene
   public Run resolveParameter(ParameterContext parameter, ExtensionContext context) {
     begunNanos = System.nanoTime();
     try {
-      run = Run.on(stack).feed(SYMBOLS, ticksPerSecond, FASTER_THAN_LIFE);
+      run = Run.on(stack);
     } catch (Exception e) {
       throw new IllegalStateException("the run cannot begin", e);
     }

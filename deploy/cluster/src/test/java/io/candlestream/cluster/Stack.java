@@ -25,10 +25,11 @@ import org.apache.flink.util.FileUtils;
  * All that the job needs, as in production, each in processes of its own: a Flink cluster, a
  * broker, a database server.
  */
-final class Stack {
+@SuppressWarnings("try") // Nobody interrupts a test.
+final class Stack implements AutoCloseable {
 
   static final String USER = "postgres";
-  static final String PASSWORD = "not-guessed";
+  static final String PASSWORD = "canary+database-58e2c1";
 
   private final Path directory;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -56,7 +57,7 @@ final class Stack {
       kafka = new BrokerProcess(directory.resolve("kafka"));
       parts.push(kafka::close);
       kafka.start();
-      flink = new StandaloneCluster(FlinkJars.ofBuild(Program.home()), directory.resolve("flink"));
+      flink = new StandaloneCluster(jars(), directory.resolve("flink"));
       parts.push(flink::stop);
       flink.configure(Program.flinkConfiguration(), flinkSettings(settings));
       if (settings.containsKey("high-availability.type")) {
@@ -100,6 +101,13 @@ final class Stack {
         .as("the PostgreSQL of this machine has no TimescaleDB")
         .isTrue();
     return new Stack(directory, databaseDirectory, installation.get(), edition, settings);
+  }
+
+  /** They log as in production. */
+  private static FlinkJars jars() {
+    return new FlinkJars(
+        FlinkJars.ofBuild(Program.home()).lib(),
+        Program.flinkConfiguration().resolve("log4j-console.properties"));
   }
 
   private Map<String, String> flinkSettings(Map<String, String> others) throws IOException {
@@ -176,7 +184,8 @@ final class Stack {
     return directory;
   }
 
-  void close() throws Exception {
+  @Override
+  public void close() throws Exception {
     while (!parts.isEmpty()) {
       parts.pop().close();
     }

@@ -2,6 +2,7 @@ package io.candlestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Edition;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -12,7 +13,7 @@ class UpgradeIT {
   private static final String WITHOUT_QUALITY =
       "quality: {price-spike: {enabled: false}, conflicting-duplicate: false}";
 
-  @RegisterExtension static final Scene SCENE = new Scene(300, Map.of());
+  @RegisterExtension static final Scene SCENE = new Scene(Edition.POSTGRES, Map.of());
 
   /** With stations that the old job did not have. */
   @Test
@@ -38,7 +39,7 @@ class UpgradeIT {
   /** As some of the savepoint's state is of stations that the new job does not have. */
   @Test
   void anUpgradeThatFailsLeavesTheOldJobAtWork(Run run) throws Exception {
-    run.submit(Map.of());
+    run.feed(300).submit(Map.of());
     run.awaitMoreRows();
 
     Run.Said upgraded = run.command(Upgrade.class, "--config=" + run.config(WITHOUT_QUALITY));

@@ -1,15 +1,16 @@
 package io.candlestream.local;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.candlestream.config.JobConfig;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.Jdk;
+import io.candlestream.stack.Canaries;
 import io.candlestream.stack.Eventually;
+import io.candlestream.stack.Processes;
+import io.candlestream.stack.RestWalk;
 import io.candlestream.stack.SecuredServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,18 +19,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -119,53 +116,25 @@ class LocalSecurityIT {
             walk ->
                 walk.forEach((path, answer) -> assertThat(CANARIES.in(answer)).as(path).isEmpty()));
     assertThat(Files.readString(log())).contains(" INFO ").contains("PSQLException");
-    assertThat(filesBelow(directory.resolve("run")))
+    assertThat(savepointsBelow(directory.resolve("run"))).isNotEmpty();
+    assertThat(CANARIES.below(directory.resolve("run")))
         .as("logs, output, checkpoints and a savepoint")
-        .anyMatch(file -> file.endsWith("_metadata"))
-        .allSatisfy(file -> assertThat(CANARIES.in(Files.readAllBytes(file))).isEmpty());
-    assertThat(commandLines())
+        .isEmpty();
+    assertThat(Processes.commandLines())
         .anyMatch(line -> line.contains(RunLocal.class.getName()))
         .allSatisfy(line -> assertThat(CANARIES.in(line)).isEmpty());
   }
 
   @Test
   void listensOnTheLoopbackAddressOnly() throws Exception {
-    assumeThat(Path.of("/proc/net/tcp")).as("only Linux says who listens").exists();
     String port = endpoint().replaceFirst(".*:", "");
-    Set<String> inodes = new HashSet<>();
-    for (Path descriptor : entries(Path.of("/proc", "" + run.pid(), "fd"))) {
-      try {
-        Matcher socket =
-            Pattern.compile("socket:\\[(\\d+)]")
-                .matcher(Files.readSymbolicLink(descriptor).toString());
-        if (socket.matches()) {
-          inodes.add(socket.group(1));
-        }
-      } catch (NoSuchFileException closedMeanwhile) {
-        // No socket that listens: those stay open.
-      }
-    }
 
-    List<String> listening = new ArrayList<>();
-    for (String table : List.of("tcp", "tcp6")) {
-      for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
-        String[] columns = line.strip().split("\\s+");
-        // Local address, state 0A (LISTEN), and the socket that it is.
-        if (columns[3].equals("0A") && inodes.contains(columns[9])) {
-          listening.add(columns[1]);
-        }
-      }
-    }
+    List<String> listening = Processes.listening(run.pid());
 
     assertThat(listening)
         .as("the web UI is among them")
         .anyMatch(address -> address.endsWith(":%04X".formatted(Integer.parseInt(port))))
-        .allMatch(LocalSecurityIT::isLoopback);
-  }
-
-  /** As the kernel writes them: each 32 bits in the machine's order of bytes. */
-  private static boolean isLoopback(String address) {
-    return address.matches("([0-9A-F]{6}7F|0{16}FFFF0000[0-9A-F]{6}7F|0{24}01000000):[0-9A-F]{4}");
+        .allMatch(Processes::isLoopback);
   }
 
   private static Process start() throws IOException {
@@ -325,33 +294,9 @@ class LocalSecurityIT {
         servers.url("canary"), servers.database().user(), servers.database().password());
   }
 
-  private static List<Path> filesBelow(Path folder) throws IOException {
+  private static List<Path> savepointsBelow(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).toList();
+      return files.filter(file -> file.endsWith("_metadata")).toList();
     }
-  }
-
-  private static List<Path> entries(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.toList();
-    }
-  }
-
-  /** Of every process of this machine that we may see. */
-  private static List<String> commandLines() throws IOException {
-    assumeThat(Path.of("/proc/self/cmdline")).as("only Linux shows command lines whole").exists();
-    List<String> lines = new ArrayList<>();
-    for (Path process : entries(Path.of("/proc"))) {
-      if (process.getFileName().toString().matches("\\d+")) {
-        try {
-          lines.add(Files.readString(process.resolve("cmdline"), ISO_8859_1));
-        } catch (IOException e) {
-          assertThat(process.resolve("cmdline"))
-              .as("the process has ended meanwhile")
-              .doesNotExist();
-        }
-      }
-    }
-    return lines;
   }
 }

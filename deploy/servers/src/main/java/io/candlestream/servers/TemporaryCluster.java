@@ -99,12 +99,26 @@ public final class TemporaryCluster {
     run("start", "-D", data(), "-l", log().toString(), "-w", "-t", "" + DEADLINE_SECONDS);
   }
 
+  /** Whether it has neither been stopped nor given up. */
+  public boolean isRunning() throws IOException {
+    return server().isPresent();
+  }
+
   /** The server's processes, its own first. */
   public List<ProcessHandle> processes() throws IOException {
-    Path file = directory.resolve("data").resolve("postmaster.pid");
-    ProcessHandle server =
-        ProcessHandle.of(Long.parseLong(Files.readAllLines(file).get(0))).orElseThrow();
+    ProcessHandle server = server().orElseThrow();
     return Stream.concat(Stream.of(server), server.descendants()).toList();
+  }
+
+  private Optional<ProcessHandle> server() throws IOException {
+    Path file = postmasterPid();
+    return Files.exists(file)
+        ? ProcessHandle.of(Long.parseLong(Files.readAllLines(file).get(0)))
+        : Optional.empty();
+  }
+
+  private Path postmasterPid() {
+    return directory.resolve("data").resolve("postmaster.pid");
   }
 
   /** Stops the server, ending its sessions, and removes the data directory. */
@@ -128,7 +142,7 @@ public final class TemporaryCluster {
   /** After a failure: a server that is still starting must not outlive its directory. */
   private void abandon() throws IOException {
     try {
-      if (Files.exists(directory.resolve("data").resolve("postmaster.pid"))) {
+      if (Files.exists(postmasterPid())) {
         shutDown("immediate");
       }
     } finally {

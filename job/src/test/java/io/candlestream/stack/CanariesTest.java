@@ -1,4 +1,4 @@
-package io.candlestream.local;
+package io.candlestream.stack;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

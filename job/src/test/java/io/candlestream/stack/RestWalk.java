@@ -1,4 +1,4 @@
-package io.candlestream.local;
+package io.candlestream.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Everything that a Flink's REST endpoint and web UI answer to somebody who only looks. */
-final class RestWalk {
+public final class RestWalk {
 
   private static final List<String> ROOTS =
       List.of(
@@ -86,7 +86,7 @@ final class RestWalk {
   }
 
   /** The answer to each path, errors included. */
-  static Map<String, String> of(String endpoint) throws IOException, InterruptedException {
+  public static Map<String, String> of(String endpoint) throws IOException, InterruptedException {
     RestWalk walk = new RestWalk(endpoint);
     while (!walk.paths.isEmpty()) {
       walk.visit(walk.paths.remove());

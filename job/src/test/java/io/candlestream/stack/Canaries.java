@@ -1,23 +1,27 @@
-package io.candlestream.local;
+package io.candlestream.stack;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
 import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Secrets like no other text, and what gives them away: in plain, URL-encoded, or in Base64. */
-record Canaries(List<String> secrets) {
+public record Canaries(List<String> secrets) {
 
   /** The secrets that {@code bytes} hold, each with the form that was found. */
-  List<String> in(byte[] bytes) {
+  public List<String> in(byte[] bytes) {
     return in(new String(bytes, ISO_8859_1));
   }
 
   /** The same in a text. */
-  List<String> in(String text) {
+  public List<String> in(String text) {
     List<String> found = new ArrayList<>();
     for (String secret : secrets) {
       forms(secret).stream()
@@ -26,6 +30,21 @@ record Canaries(List<String> secrets) {
           .forEach(found::add);
     }
     return found;
+  }
+
+  /** The same in all files below a directory, each with the file's path. */
+  public List<String> below(Path directory) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path file : filesBelow(directory)) {
+      in(Files.readAllBytes(file)).forEach(secret -> found.add(file + ": " + secret));
+    }
+    return found;
+  }
+
+  private static List<Path> filesBelow(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
   }
 
   private static List<String> forms(String secret) {
