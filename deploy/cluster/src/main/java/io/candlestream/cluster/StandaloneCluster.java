@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,9 @@ public final class StandaloneCluster {
     Configuration configuration = GlobalConfiguration.loadConfiguration(shipped.toString());
     configuration.addAll(Configuration.fromMap(overrides));
     rest = null;
-    Files.createDirectories(conf());
+    // Flink's configuration may hold secrets.
+    Files.createDirectories(
+        conf(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Files.write(
         conf().resolve("config.yaml"),
         ConfigurationUtils.convertConfigToWritableLines(configuration, false));

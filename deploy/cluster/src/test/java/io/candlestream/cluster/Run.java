@@ -80,7 +80,7 @@ final class Run {
   void submitFrom(String savepoint, Map<String, String> flink, String... config) throws Exception {
     Deployment deployment =
         new Deployment(
-            Target.newJob(),
+            Target.newId(),
             stack.flink().rest().address().toString(),
             deployments.keep(Program.home().resolve("job/target/candlestream-job.jar")),
             deployments.keep(config(config)),
@@ -97,7 +97,7 @@ final class Run {
 
   /** Stops the job with a savepoint; returns where that is. */
   String stopWithSavepoint() throws Exception {
-    String trigger = Target.newJob();
+    String trigger = Target.newId();
     clusterJob().stop(trigger, stack.directory().resolve("savepoints").toUri().toString());
     Await.until(PATIENCE, () -> clusterJob().savepoint(trigger).isOver(), () -> "no savepoint");
     return clusterJob().savepoint(trigger).location().orElseThrow();
