@@ -84,7 +84,7 @@ public final class Submit implements Callable<Integer> {
     if (unfinished.isPresent()) {
       throw new SubmitException(
           ("an upgrade of job %s was interrupted: run upgrade.sh again, which goes on with it; or"
-                  + " give it up by deleting %s, which names its savepoint")
+                  + " give it up by deleting %s, which says where its savepoint is")
               .formatted(unfinished.get().from(), deployments.file(unfinished.get())));
     }
   }

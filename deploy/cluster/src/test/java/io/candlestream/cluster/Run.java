@@ -159,6 +159,18 @@ final class Run {
 
   /** Runs one of the scripts in {@code deploy/} as a user does, in a process of its own. */
   Said command(Class<?> program, String... arguments) throws Exception {
+    Path output = Files.createTempFile(directory(), program.getSimpleName(), ".out");
+    Process process = startCommand(program, output, arguments);
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    return new Said(process.exitValue(), Files.readString(output));
+  }
+
+  /**
+   * Begins to run such a script.
+   *
+   * @param output where what it says goes
+   */
+  Process startCommand(Class<?> program, Path output, String... arguments) throws Exception {
     List<String> command =
         Jdk.command(program, "-D" + Program.HOME_PROPERTY + "=" + Program.home());
     command.addAll(List.of(arguments));
@@ -167,13 +179,15 @@ final class Run {
             "--cluster=" + stack.flink().rest().address(),
             "--flink-conf=" + stack.flink().conf(),
             "--deployments=" + deployments.directory()));
-    Path output = Files.createTempFile(directory(), program.getSimpleName(), ".out");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(environment());
-    Process process = builder.start();
-    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-    return new Said(process.exitValue(), Files.readString(output));
+    return builder.start();
+  }
+
+  /** What its commands remember. */
+  Deployments deployments() {
+    return deployments;
   }
 
   /** The only job that runs. */
