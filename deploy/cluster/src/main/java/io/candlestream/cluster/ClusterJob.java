@@ -123,10 +123,10 @@ final class ClusterJob {
     return newest("savepoint");
   }
 
-  /** Where it can go on from, with the least to do again: its newest savepoint or checkpoint. */
+  /** Where a job that has ended can go on from, with the least to do again. */
   Optional<String> lastState() throws IOException, InterruptedException {
     Optional<String> savepoint = lastSavepoint();
-    // A savepoint is the last that a job takes, or else is nobody's but who has asked for it.
+    // What was stopped with a savepoint has none newer; else it may be of long before.
     return status().equals(FINISHED) && savepoint.isPresent() ? savepoint : newest("completed");
   }
 

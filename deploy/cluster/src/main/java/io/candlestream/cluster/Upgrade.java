@@ -6,7 +6,6 @@ import io.candlestream.servers.Await;
 import io.candlestream.servers.Jdk;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,9 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.flink.core.fs.FileStatus;
-import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,9 +36,6 @@ import picocli.CommandLine.Spec;
           + " again."
     })
 public final class Upgrade implements Callable<Integer> {
-
-  /** Of a trigger's, to tell the directories of several upgrades of a job apart. */
-  private static final int TRIGGER_DIGITS = 8;
 
   @Mixin private Target target;
 
@@ -207,12 +200,9 @@ public final class Upgrade implements Callable<Integer> {
   private UpgradeRecord begin(Deployment old, Deployment next)
       throws IOException, InterruptedException {
     String trigger = Target.newId();
-    String directory =
-        "%s/upgrade-of-%s-%s"
-            .formatted(
-                (savepoints == null ? configuredSavepoints() : savepoints).replaceFirst("/+$", ""),
-                old.job(),
-                trigger.substring(0, TRIGGER_DIGITS));
+    SavepointDirectory directory =
+        SavepointDirectory.below(
+            savepoints == null ? configuredSavepoints() : savepoints, old.job(), trigger);
     Migration migration =
         new Migration(
             deployments.keep(
@@ -222,7 +212,7 @@ public final class Upgrade implements Callable<Integer> {
             migrateSets);
     client.check(next);
     schema(next, migration, "migrate", "--dry-run");
-    UpgradeRecord upgrade = UpgradeRecord.begun(old, next, migration, trigger, directory);
+    UpgradeRecord upgrade = UpgradeRecord.begun(old, next, migration, trigger, directory.path());
     deployments.write(upgrade);
     return upgrade;
   }
@@ -310,10 +300,11 @@ public final class Upgrade implements Callable<Integer> {
       old.stop(upgrade.trigger(), upgrade.savepointDirectory());
       return Optional.empty();
     }
-    Optional<String> left =
-        old.lastSavepoint()
-            .filter(path -> path.contains(lastName(upgrade.savepointDirectory())))
-            .or(() -> find(upgrade.savepointDirectory()));
+    SavepointDirectory directory = new SavepointDirectory(upgrade.savepointDirectory());
+    Optional<String> left = old.lastSavepoint().filter(directory::holds);
+    if (left.isEmpty()) {
+      left = directory.newest();
+    }
     if (left.isEmpty()) {
       deployments.write(upgrade.finished());
       throw new SubmitException(
@@ -326,30 +317,6 @@ public final class Upgrade implements Callable<Integer> {
                   old.lastState().orElse("its newest checkpoint")));
     }
     return left;
-  }
-
-  private static String lastName(String directory) {
-    return directory.substring(directory.lastIndexOf('/') + 1);
-  }
-
-  /** For a cluster that has forgotten: a complete savepoint has its metadata. */
-  private static Optional<String> find(String directory) {
-    org.apache.flink.core.fs.Path place = new org.apache.flink.core.fs.Path(directory);
-    try {
-      FileSystem files = place.getFileSystem();
-      FileStatus newest = null;
-      for (FileStatus one : files.exists(place) ? files.listStatus(place) : new FileStatus[0]) {
-        if (files.exists(new org.apache.flink.core.fs.Path(one.getPath(), "_metadata"))
-            && (newest == null || newest.getModificationTime() < one.getModificationTime())) {
-          newest = one;
-        }
-      }
-      return Optional.ofNullable(newest).map(found -> found.getPath().toString());
-    } catch (UnsupportedFileSystemSchemeException onlyTheClusterReachesIt) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look for a savepoint in " + directory, e);
-    }
   }
 
   private UpgradeRecord migrate(UpgradeRecord upgrade) throws IOException, InterruptedException {
