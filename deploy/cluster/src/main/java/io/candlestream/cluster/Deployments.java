@@ -11,9 +11,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -33,6 +35,8 @@ final class Deployments {
 
   private final Path directory;
   private final ObjectMapper json = new ObjectMapper();
+
+  private final Map<String, String> originals = new HashMap<>();
 
   /** A channel that nobody refers to would be closed, and let go of its lock. */
   private FileChannel lock;
@@ -76,7 +80,17 @@ final class Deployments {
     if (!Files.exists(kept(name))) {
       write(kept(name), content);
     }
+    originals.put(kept(name).toString(), file.toString());
     return name;
+  }
+
+  /** A message about copies, for those who know the files that this program has kept them of. */
+  String aboutOriginals(String message) {
+    String said = message;
+    for (Map.Entry<String, String> original : originals.entrySet()) {
+      said = said.replace(original.getKey(), original.getValue());
+    }
+    return said;
   }
 
   /** Where a copy is. */

@@ -92,7 +92,7 @@ final class FlinkClient {
       builder.environment().putAll(environment);
       builder.environment().put("FLINK_CONF_DIR", conf.toString());
       if (builder.start().waitFor() != 0) {
-        String cause = cause(Files.readString(output));
+        String cause = deployments.aboutOriginals(cause(Files.readString(output)));
         throw new SubmitException(
             failure + (cause.contains("\n") ? ":" + System.lineSeparator() : ": ") + cause);
       }

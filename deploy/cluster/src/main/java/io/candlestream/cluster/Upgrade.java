@@ -395,7 +395,8 @@ public final class Upgrade implements Callable<Integer> {
     Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new SubmitException("the schema is not in order: " + said.strip());
+      throw new SubmitException(
+          "the schema is not in order: " + deployments.aboutOriginals(said.strip()));
     }
     said.lines().forEach(out::println);
   }
