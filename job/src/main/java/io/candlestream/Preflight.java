@@ -36,6 +36,7 @@ public final class Preflight {
       List.of(
           "market_data", "rejected_ticks", "rejected_rows", "data_quality_events", "job_progress");
 
+  private static final String SETTINGS = "candlestream_settings";
   private static final String WRITER = "candlestream_writer";
 
   private Preflight() {}
@@ -59,7 +60,14 @@ public final class Preflight {
   public static void checkBeforeMigration(JobConfig config) {
     List<String> problems = new ArrayList<>();
     checkSources(config, problems);
-    inDatabase(config, problems, connection -> checkInterval(connection, config, problems));
+    inDatabase(
+        config,
+        problems,
+        connection -> {
+          if (exists(SETTINGS, connection)) {
+            checkInterval(connection, config, problems);
+          }
+        });
     throwIfAny(problems);
   }
 
@@ -207,7 +215,7 @@ public final class Preflight {
     String migrate =
         "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
     List<String> tables = new ArrayList<>(WRITTEN);
-    tables.add("candlestream_settings");
+    tables.add(SETTINGS);
     for (String table : tables) {
       if (!exists(table, connection)) {
         problems.add(

@@ -13,7 +13,11 @@ final class ClusterJob {
   /** The JobManager answers others, too, and has no news more often. */
   static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
-  private static final Set<String> ENDED = Set.of("FINISHED", "CANCELED", "FAILED");
+  /** The status of a job whose input has ended, or that was stopped with a savepoint. */
+  static final Optional<String> FINISHED = Optional.of("FINISHED");
+
+  /** Flink's words for jobs that do not come back. */
+  static final Set<String> ENDED = Set.of("FINISHED", "CANCELED", "FAILED");
 
   private final FlinkRest cluster;
   private final String id;
@@ -48,6 +52,26 @@ final class ClusterJob {
       }
     }
     return true;
+  }
+
+  /**
+   * Submits it, unless the cluster has it already: a client that an interrupted program has left
+   * behind may come first.
+   *
+   * @param deployment of this job
+   * @throws SubmitException with what is wrong
+   */
+  void submit(Deployment deployment, FlinkClient client) throws IOException, InterruptedException {
+    if (status().isPresent()) {
+      return;
+    }
+    try {
+      client.submit(deployment);
+    } catch (SubmitException refused) {
+      if (status().isEmpty()) {
+        throw refused;
+      }
+    }
   }
 
   /**
@@ -94,16 +118,20 @@ final class ClusterJob {
             text(operation.path("failure-cause").path("stack-trace")).map(ClusterJob::rootCause));
   }
 
-  /** The savepoint that the job was last stopped with, for as long as the cluster knows it. */
+  /** Its newest complete savepoint, for as long as the cluster knows it. */
   Optional<String> lastSavepoint() throws IOException, InterruptedException {
-    return checkpoints()
-        .flatMap(all -> text(all.path("latest").path("savepoint").path("external_path")));
+    return newest("savepoint");
   }
 
-  /** The newest complete checkpoint that it has taken itself, savepoints aside. */
-  Optional<String> lastCheckpoint() throws IOException, InterruptedException {
-    return checkpoints()
-        .flatMap(all -> text(all.path("latest").path("completed").path("external_path")));
+  /** Where a job that has ended can go on from, with the least to do again. */
+  Optional<String> lastState() throws IOException, InterruptedException {
+    Optional<String> savepoint = lastSavepoint();
+    // What was stopped with a savepoint has none newer; else it may be of long before.
+    return status().equals(FINISHED) && savepoint.isPresent() ? savepoint : newest("completed");
+  }
+
+  private Optional<String> newest(String kind) throws IOException, InterruptedException {
+    return checkpoints().flatMap(all -> text(all.path("latest").path(kind).path("external_path")));
   }
 
   /** How many checkpoints are complete; each means that all ticks before it are in the database. */

@@ -31,6 +31,16 @@ record Deployment(
     flink = Map.copyOf(flink);
   }
 
+  /** Whether it reads and writes the same, if maybe by another version. */
+  boolean hasConfigurationOf(Deployment other) {
+    return config.equals(other.config) && sets.equals(other.sets);
+  }
+
+  /** Whether it is the same program with the same settings, wherever they begin. */
+  boolean doesTheSameAs(Deployment other) {
+    return jar.equals(other.jar) && hasConfigurationOf(other) && flink.equals(other.flink);
+  }
+
   /** The same program from another place, as another job. */
   Deployment again(String otherJob, String otherSavepoint) {
     return new Deployment(

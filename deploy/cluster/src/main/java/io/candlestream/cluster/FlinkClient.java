@@ -56,6 +56,9 @@ final class FlinkClient {
     List<String> line = new ArrayList<>(List.of("run", "--detached", "--target", "remote"));
     line.add("-Drest.address=" + cluster.getHost());
     line.add("-Drest.port=" + cluster.getPort());
+    if (cluster.getScheme().equals("https")) {
+      line.add("-Dsecurity.ssl.rest.enabled=true");
+    }
     // A second submission of the same job is refused by the cluster.
     line.add("-D$internal.pipeline.job-id=" + deployment.job());
     deployment.flink().forEach((key, value) -> line.add("-D%s=%s".formatted(key, value)));
@@ -71,7 +74,7 @@ final class FlinkClient {
         jars.client(conf, line),
         deployment.savepoint() == null
             ? "the job is not submitted"
-            : "the job does not start from " + deployment.savepoint());
+            : "the job is not submitted, to go on from " + deployment.savepoint());
   }
 
   private List<String> arguments(Deployment deployment) {
@@ -89,7 +92,9 @@ final class FlinkClient {
       builder.environment().putAll(environment);
       builder.environment().put("FLINK_CONF_DIR", conf.toString());
       if (builder.start().waitFor() != 0) {
-        throw new SubmitException("%s: %s".formatted(failure, cause(Files.readString(output))));
+        String cause = deployments.aboutOriginals(cause(Files.readString(output)));
+        throw new SubmitException(
+            failure + (cause.contains("\n") ? ":" + System.lineSeparator() : ": ") + cause);
       }
     } finally {
       Files.delete(output);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,9 @@ public final class StandaloneCluster {
     configuration.set(MetricOptions.REPORTERS_LIST, "none");
     configuration.addAll(Configuration.fromMap(overrides));
     rest = null;
-    Files.createDirectories(conf());
+    // Flink's configuration may hold secrets.
+    Files.createDirectories(
+        conf(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Files.write(
         conf().resolve("config.yaml"),
         ConfigurationUtils.convertConfigToWritableLines(configuration, false));
@@ -70,13 +73,21 @@ public final class StandaloneCluster {
   /**
    * Starts the JobManager, and waits until it answers.
    *
-   * @throws IllegalStateException if it does not in time, or has ended; with the end of its log
+   * @throws IllegalStateException if it does not in time, or has ended; with the end of its log. Or
+   *     if something else answers in its place
    */
   public ServerProcess startJobManager() throws InterruptedException {
+    // This one does not wait for one that has answered before.
+    FlinkRest fresh = new FlinkRest(rest().address());
+    if (isUp(fresh)) {
+      throw new IllegalStateException(
+          "a Flink cluster answers at %s already; stop that, or give this one another rest.port"
+              .formatted(fresh.address()));
+    }
     ServerProcess started =
         ServerProcess.start(
             directory, JOB_MANAGER, jars.jobManager(conf(), log(JOB_MANAGER)), Map.of());
-    await(started, () -> isUp(), "answers at " + rest().address());
+    await(started, () -> isUp(fresh), "answers at " + fresh.address());
     return started;
   }
 
@@ -138,9 +149,9 @@ public final class StandaloneCluster {
     return rest;
   }
 
-  private boolean isUp() throws InterruptedException {
+  private static boolean isUp(FlinkRest rest) throws InterruptedException {
     try {
-      rest().get("/overview");
+      rest.get("/overview");
       return true;
     } catch (IOException notYet) {
       return false;

@@ -1,7 +1,10 @@
 package io.candlestream.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.candlestream.local.Program;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,27 +40,70 @@ public final class Submit implements Callable<Integer> {
     Program.main(new Submit(), args);
   }
 
-  /** Does what the arguments say and gives the exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    return Program.run(new Submit(), out, err, args);
-  }
-
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     FlinkRest rest = target.rest();
-    rest.get("/overview");
     Deployments deployments = target.deployments();
-    Deployment deployment = target.deployment(deployments, options, savepoint);
-    FlinkClient client = target.client(deployments);
-    client.check(deployment);
-    deployments.write(deployment);
-    client.submit(deployment);
-    out.printf("Job        %s%n", deployment.job());
-    out.printf("Web UI     %s/#/job/running/%s%n", rest.address(), deployment.job());
+    deployments.lock();
+    ClusterJob job;
+    try {
+      Deployment deployment = target.deployment(deployments, options, savepoint);
+      job = new ClusterJob(rest, deployment.job());
+      requireThatNothingIsUnfinished(deployments);
+      requireThatNoneHasItsConfiguration(deployment, rest, deployments, out);
+      submit(deployment, job, deployments);
+    } finally {
+      deployments.removeUnused();
+    }
+    out.printf("Job        %s%n", job.id());
+    out.printf("Web UI     %s/#/job/running/%s%n", rest.address(), job.id());
     out.flush();
-    Arrival.await(new ClusterJob(rest, deployment.job()), target.patience());
+    Arrival.await(job, target.patience());
     out.println("It runs, and has committed.");
     return 0;
+  }
+
+  private void submit(Deployment deployment, ClusterJob job, Deployments deployments)
+      throws IOException, InterruptedException {
+    deployments.write(deployment);
+    try {
+      job.submit(deployment, target.client(deployments));
+    } catch (SubmitException refused) {
+      deployments.forget(deployment);
+      throw refused;
+    }
+  }
+
+  /** Else the upgrade would go on later, beside the job that is submitted now. */
+  private void requireThatNothingIsUnfinished(Deployments deployments) throws IOException {
+    Optional<UpgradeRecord> unfinished =
+        deployments.unfinishedUpgrades().stream()
+            .filter(upgrade -> upgrade.to().cluster().equals(target.cluster()))
+            .findFirst();
+    if (unfinished.isPresent()) {
+      throw new SubmitException(
+          ("an upgrade of job %s was interrupted: run upgrade.sh again, which goes on with it; or"
+                  + " give it up by deleting %s, which says where its savepoint is")
+              .formatted(unfinished.get().from(), deployments.file(unfinished.get())));
+    }
+  }
+
+  private static void requireThatNoneHasItsConfiguration(
+      Deployment deployment, FlinkRest rest, Deployments deployments, PrintWriter out)
+      throws IOException, InterruptedException {
+    for (JsonNode one : rest.get("/jobs").path("jobs")) {
+      String id = one.path("id").asText();
+      Optional<Deployment> other = deployments.deployment(id);
+      if (other.isEmpty() || ClusterJob.ENDED.contains(one.path("status").asText())) {
+        continue;
+      }
+      if (other.get().hasConfigurationOf(deployment)) {
+        throw new SubmitException(
+            "job %s has this configuration already, and is %s; upgrade.sh replaces it"
+                .formatted(id, one.path("status").asText()));
+      }
+      out.printf("Beside     %s, of another configuration; upgrade.sh would replace it%n", id);
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
@@ -25,7 +26,7 @@ final class Target {
   @Option(
       names = "--jar",
       paramLabel = "FILE",
-      description = "The job; by default job/target/candlestream-job.jar.")
+      description = "The job's jar; by default job/target/candlestream-job.jar.")
   private Path jar;
 
   @Option(
@@ -44,10 +45,9 @@ final class Target {
   @Option(
       names = "--deployments",
       paramLabel = "DIRECTORY",
-      description = {
-        "Remembers what was submitted, jars and configurations included; by default",
-        "deploy/cluster/deployments."
-      })
+      description =
+          "Remembers what was submitted, jars and configurations included; by default"
+              + " deploy/cluster/deployments.")
   private Path deployments;
 
   @Option(
@@ -58,8 +58,10 @@ final class Target {
   @Option(
       names = "--patience",
       paramLabel = "DURATION",
-      defaultValue = "PT3M",
-      description = "How long the job may take until it runs and has committed; ${DEFAULT-VALUE}.")
+      defaultValue = "3m",
+      converter = DurationOption.class,
+      description =
+          "How long the job may take until it runs and has committed; by default ${DEFAULT-VALUE}.")
   private Duration patience;
 
   Deployments deployments() {
@@ -71,12 +73,24 @@ final class Target {
     return new FlinkRest(URI.create(cluster()));
   }
 
+  /**
+   * The address of the cluster's REST interface.
+   *
+   * @throws SubmitException if the option is none
+   */
   String cluster() {
-    if (cluster != null) {
-      return cluster.toString();
+    if (cluster == null) {
+      Configuration flink = GlobalConfiguration.loadConfiguration(conf().toString());
+      return "http://%s:%d".formatted(flink.get(RestOptions.ADDRESS), flink.get(RestOptions.PORT));
     }
-    Configuration flink = GlobalConfiguration.loadConfiguration(conf().toString());
-    return "http://%s:%d".formatted(flink.get(RestOptions.ADDRESS), flink.get(RestOptions.PORT));
+    if (!List.of("http", "https").contains(String.valueOf(cluster.getScheme()))
+        || cluster.getHost() == null
+        || cluster.getPort() < 0
+        || cluster.getPath().length() > 1) {
+      throw new SubmitException(
+          "--cluster: %s is no address such as http://localhost:8081".formatted(cluster));
+    }
+    return "%s://%s:%d".formatted(cluster.getScheme(), cluster.getHost(), cluster.getPort());
   }
 
   FlinkClient client(Deployments kept) {
@@ -87,15 +101,24 @@ final class Target {
     return patience;
   }
 
-  Path config() {
-    return config;
-  }
-
-  /** What the options name, as a job that was not submitted yet; copies are kept. */
+  /**
+   * What the options name, as a job that was not submitted yet; copies are kept.
+   *
+   * @throws SubmitException if a file is missing, or a secret is among the options
+   */
   Deployment deployment(Deployments kept, Program.Options options, String savepoint)
       throws IOException {
+    for (String key : options.flink.keySet()) {
+      if (GlobalConfiguration.isSensitive(key)) {
+        throw new SubmitException(
+            ("--flink %s: holds a secret, and the list of processes shows command lines; write it"
+                    + " into the config.yaml of a directory of your own, and name that by"
+                    + " --flink-conf")
+                .formatted(key));
+      }
+    }
     return new Deployment(
-        newJob(),
+        newId(),
         cluster(),
         kept.keep(jar == null ? Program.home().resolve("job/target/candlestream-job.jar") : jar),
         kept.keep(config),
@@ -105,7 +128,8 @@ final class Target {
         ignoresUnclaimedState);
   }
 
-  static String newJob() {
+  /** An id as Flink gives them, to a job or to a trigger: 16 random bytes. */
+  static String newId() {
     return new JobID().toHexString();
   }
 

@@ -106,7 +106,7 @@ final class Run implements AutoCloseable {
   void submitFrom(String savepoint, Map<String, String> flink, String... config) throws Exception {
     Deployment deployment =
         new Deployment(
-            Target.newJob(),
+            Target.newId(),
             stack.flink().rest().address().toString(),
             deployments.keep(Program.home().resolve("job/target/candlestream-job.jar")),
             deployments.keep(config(config)),
@@ -123,7 +123,7 @@ final class Run implements AutoCloseable {
 
   /** Stops the job with a savepoint; returns where that is. */
   String stopWithSavepoint() throws Exception {
-    String trigger = Target.newJob();
+    String trigger = Target.newId();
     clusterJob().stop(trigger, stack.directory().resolve("savepoints").toUri().toString());
     Await.until(PATIENCE, () -> clusterJob().savepoint(trigger).isOver(), () -> "no savepoint");
     ClusterJob.Savepoint savepoint = clusterJob().savepoint(trigger);
@@ -198,6 +198,18 @@ final class Run implements AutoCloseable {
 
   /** Runs one of the scripts in {@code deploy/} as a user does, in a process of its own. */
   Said command(Class<?> program, String... arguments) throws Exception {
+    Path output = Files.createTempFile(directory(), program.getSimpleName(), ".out");
+    Process process = startCommand(program, output, arguments);
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    return new Said(process.exitValue(), Files.readString(output));
+  }
+
+  /**
+   * Begins to run such a script.
+   *
+   * @param output where what it says goes
+   */
+  Process startCommand(Class<?> program, Path output, String... arguments) throws Exception {
     List<String> command =
         Jdk.command(program, "-D" + Program.HOME_PROPERTY + "=" + Program.home());
     command.addAll(List.of(arguments));
@@ -206,13 +218,15 @@ final class Run implements AutoCloseable {
             "--cluster=" + stack.flink().rest().address(),
             "--flink-conf=" + stack.flink().conf(),
             "--deployments=" + deployments.directory()));
-    Path output = Files.createTempFile(directory(), program.getSimpleName(), ".out");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(environment());
-    Process process = builder.start();
-    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-    return new Said(process.exitValue(), Files.readString(output));
+    return builder.start();
+  }
+
+  /** What its commands remember. */
+  Deployments deployments() {
+    return deployments;
   }
 
   /** The only job that runs. */

@@ -1,7 +1,6 @@
 package io.candlestream.local;
 
 import io.candlestream.config.ConfigException;
-import io.candlestream.schema.SchemaException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +106,8 @@ public final class Program {
   }
 
   private static String message(Exception failed) {
-    if (failed instanceof ConfigException || failed instanceof SchemaException) {
+    if (failed.getClass().getName().startsWith("io.candlestream.")) {
+      // Ours say what is wrong and what to do; nothing else is to be known.
       return failed.getMessage();
     }
     String where =
