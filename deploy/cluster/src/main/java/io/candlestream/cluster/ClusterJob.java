@@ -68,7 +68,8 @@ final class ClusterJob {
     try {
       client.submit(deployment);
     } catch (SubmitException refused) {
-      if (status().isEmpty()) {
+      // The client waits until the job has begun, and knows best why one has not.
+      if (status().isEmpty() || hasEnded()) {
         throw refused;
       }
     }
