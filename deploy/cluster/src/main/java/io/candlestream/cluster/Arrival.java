@@ -52,11 +52,6 @@ final class Arrival {
   }
 
   private static String because(ClusterJob job) throws IOException, InterruptedException {
-    return job.lastFailure()
-        // Flink names the option of its own client.
-        .map(
-            failure ->
-                ": " + failure.replace("--allowNonRestoredState", "--ignore-unclaimed-state"))
-        .orElse("");
+    return job.lastFailure().map(failure -> ": " + FlinkClient.withOurOptions(failure)).orElse("");
   }
 }

@@ -92,13 +92,18 @@ final class FlinkClient {
       builder.environment().putAll(environment);
       builder.environment().put("FLINK_CONF_DIR", conf.toString());
       if (builder.start().waitFor() != 0) {
-        String cause = deployments.aboutOriginals(cause(Files.readString(output)));
+        String cause = deployments.aboutOriginals(withOurOptions(cause(Files.readString(output))));
         throw new SubmitException(
             failure + (cause.contains("\n") ? ":" + System.lineSeparator() : ": ") + cause);
       }
     } finally {
       Files.delete(output);
     }
+  }
+
+  /** Flink's advice names an option of its own client, which the scripts call otherwise. */
+  static String withOurOptions(String message) {
+    return message.replace("--allowNonRestoredState", "--ignore-unclaimed-state");
   }
 
   /**
