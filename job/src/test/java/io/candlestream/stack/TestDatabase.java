@@ -63,10 +63,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** As overrides of the configuration. */
   public List<String> settings() {
-    return List.of(
-        "database.url=" + server.jdbcUrl(name),
-        "database.user=" + server.user(),
-        "database.password=" + server.password());
+    return settings(server.password());
   }
 
   /**
@@ -76,8 +73,14 @@ public final class TestDatabase implements AutoCloseable {
    */
   public List<String> settingsWithPasswordIn(Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("password-of-" + name), server.password());
+    return settings("${file:%s}".formatted(file));
+  }
+
+  private List<String> settings(String password) {
     return List.of(
-        settings().get(0), settings().get(1), "database.password=${file:%s}".formatted(file));
+        "database.url=" + server.jdbcUrl(name),
+        "database.user=" + server.user(),
+        "database.password=" + password);
   }
 
   /** How a writer reaches it, with further overrides of the configuration. */

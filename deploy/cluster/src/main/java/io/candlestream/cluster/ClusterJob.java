@@ -3,6 +3,7 @@ package io.candlestream.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,18 @@ final class ClusterJob {
   ClusterJob(FlinkRest cluster, String id) {
     this.cluster = cluster;
     this.id = id;
+  }
+
+  /** The jobs of a cluster that have not ended: Flink's word for what each does, by its id. */
+  static Map<String, String> live(FlinkRest cluster) throws IOException, InterruptedException {
+    Map<String, String> live = new LinkedHashMap<>();
+    for (JsonNode job : cluster.get("/jobs").path("jobs")) {
+      String status = job.path("status").asText();
+      if (!ENDED.contains(status)) {
+        live.put(job.path("id").asText(), status);
+      }
+    }
+    return live;
   }
 
   String id() {

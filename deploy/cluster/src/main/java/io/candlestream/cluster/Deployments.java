@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ final class Deployments {
    * @throws SubmitException if another one does
    */
   void lock() throws IOException {
-    createDirectories(directory);
+    OwnersDirectory.create(directory);
     lock =
         FileChannel.open(
             directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -181,18 +180,13 @@ final class Deployments {
 
   /** All or nothing, whenever the machine stops. */
   private static void write(Path file, byte[] content) throws IOException {
-    createDirectories(file.getParent());
+    OwnersDirectory.create(file.getParent());
     // The owner's alone, as temporary files are.
     Path unfinished = Files.createTempFile(file.getParent(), ".", ".part");
     Files.write(unfinished, content);
     force(unfinished, StandardOpenOption.WRITE);
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     force(file.getParent(), StandardOpenOption.READ);
-  }
-
-  private static void createDirectories(Path path) throws IOException {
-    Files.createDirectories(
-        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static void force(Path path, StandardOpenOption how) throws IOException {

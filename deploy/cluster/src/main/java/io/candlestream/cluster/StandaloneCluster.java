@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +57,7 @@ public final class StandaloneCluster {
     configuration.addAll(Configuration.fromMap(overrides));
     rest = null;
     // Flink's configuration may hold secrets.
-    Files.createDirectories(
-        conf(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    OwnersDirectory.create(conf());
     Files.write(
         conf().resolve("config.yaml"),
         ConfigurationUtils.convertConfigToWritableLines(configuration, false));

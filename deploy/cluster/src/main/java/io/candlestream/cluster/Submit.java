@@ -1,9 +1,9 @@
 package io.candlestream.cluster;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.candlestream.local.Program;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -79,7 +79,7 @@ public final class Submit implements Callable<Integer> {
   private void requireThatNothingIsUnfinished(Deployments deployments) throws IOException {
     Optional<UpgradeRecord> unfinished =
         deployments.unfinishedUpgrades().stream()
-            .filter(upgrade -> upgrade.to().cluster().equals(target.cluster()))
+            .filter(upgrade -> upgrade.isAt(target.cluster()))
             .findFirst();
     if (unfinished.isPresent()) {
       throw new SubmitException(
@@ -92,18 +92,18 @@ public final class Submit implements Callable<Integer> {
   private static void requireThatNoneHasItsConfiguration(
       Deployment deployment, FlinkRest rest, Deployments deployments, PrintWriter out)
       throws IOException, InterruptedException {
-    for (JsonNode one : rest.get("/jobs").path("jobs")) {
-      String id = one.path("id").asText();
-      Optional<Deployment> other = deployments.deployment(id);
-      if (other.isEmpty() || ClusterJob.ENDED.contains(one.path("status").asText())) {
+    for (Map.Entry<String, String> live : ClusterJob.live(rest).entrySet()) {
+      Optional<Deployment> other = deployments.deployment(live.getKey());
+      if (other.isEmpty()) {
         continue;
       }
       if (other.get().hasConfigurationOf(deployment)) {
         throw new SubmitException(
             "job %s has this configuration already, and is %s; upgrade.sh replaces it"
-                .formatted(id, one.path("status").asText()));
+                .formatted(live.getKey(), live.getValue()));
       }
-      out.printf("Beside     %s, of another configuration; upgrade.sh would replace it%n", id);
+      out.printf(
+          "Beside     %s, of another configuration; upgrade.sh would replace it%n", live.getKey());
     }
   }
 }

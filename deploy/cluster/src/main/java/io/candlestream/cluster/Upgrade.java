@@ -130,7 +130,7 @@ public final class Upgrade implements Callable<Integer> {
   private Optional<UpgradeRecord> unfinished() throws IOException {
     List<UpgradeRecord> unfinished =
         deployments.unfinishedUpgrades().stream()
-            .filter(upgrade -> upgrade.to().cluster().equals(target.cluster()))
+            .filter(upgrade -> upgrade.isAt(target.cluster()))
             .filter(upgrade -> job == null || upgrade.concerns(job))
             .toList();
     if (unfinished.size() > 1) {
@@ -144,10 +144,8 @@ public final class Upgrade implements Callable<Integer> {
   /** The job to be upgraded. */
   private Deployment running() throws IOException, InterruptedException {
     List<Deployment> live = new ArrayList<>();
-    for (JsonNode one : rest.get("/jobs").path("jobs")) {
-      String id = one.path("id").asText();
-      if (!ClusterJob.ENDED.contains(one.path("status").asText())
-          && (job == null || job.equals(id))) {
+    for (String id : ClusterJob.live(rest).keySet()) {
+      if (job == null || job.equals(id)) {
         deployments.deployment(id).ifPresent(live::add);
       }
     }

@@ -91,6 +91,11 @@ record UpgradeRecord(
     return back != null;
   }
 
+  /** Whether its jobs are on the cluster of an address. */
+  boolean isAt(String cluster) {
+    return to.cluster().equals(cluster);
+  }
+
   /** Whether a job is one that it has stopped or started. */
   boolean concerns(String job) {
     return Stream.of(from, to.job(), isTakenBack() ? back.job() : from).anyMatch(job::equals);

@@ -26,7 +26,7 @@ class ClusterSecurityIT {
     run.feed(500);
     Run.Said submitted = run.command(Submit.class, "--config=" + run.config());
     assertThat(submitted.exitCode()).as(submitted.text()).isZero();
-    run.follow(run.running());
+    run.followRunning();
     run.awaitMoreRows();
     stack.postgres().crash();
     run.await("a failure", () -> run.databaseErrors() > 0 || run.restarts() > 0);

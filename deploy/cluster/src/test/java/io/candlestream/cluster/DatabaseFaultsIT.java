@@ -38,7 +38,7 @@ class DatabaseFaultsIT {
   @Test
   @OnlyInTheWholeSet
   void theServerMayFreeze(Run run) throws Exception {
-    int seconds = Faults.times(10, 60);
+    int seconds = 60;
     run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     List<ProcessHandle> server = SCENE.stack().postgres().processes();
@@ -79,7 +79,7 @@ class DatabaseFaultsIT {
   @Test
   @OnlyInTheWholeSet
   void anotherSessionMayBeInTheWay(Run run) throws Exception {
-    int deadlocks = Faults.times(1, 20);
+    int deadlocks = 20;
     run.showingOpenCandles().feed(500).submit(Map.of());
     run.awaitMoreRows();
     CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lockRowsUntil(deadlocks, run));
@@ -89,7 +89,7 @@ class DatabaseFaultsIT {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("LOCK TABLE market_data IN ACCESS EXCLUSIVE MODE");
-      TimeUnit.SECONDS.sleep(Faults.times(1, 30));
+      TimeUnit.SECONDS.sleep(30);
       connection.rollback();
     }
     run.awaitMoreRows();
@@ -98,9 +98,8 @@ class DatabaseFaultsIT {
   }
 
   private static int deadlocks(Run run) throws SQLException {
-    return Integer.parseInt(
-        run.query(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name())));
+    return run.number(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = '%s'".formatted(run.name()));
   }
 
   /**
@@ -136,8 +135,7 @@ class DatabaseFaultsIT {
   }
 
   private static int writersThatWait(Run run) throws SQLException {
-    return Integer.parseInt(
-        run.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"));
+    return run.number("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
   }
 
   @Test
@@ -145,11 +143,8 @@ class DatabaseFaultsIT {
   void theWayThereMayBeSlowOrHalfOpen(Run run) throws Exception {
     run.feed(500).submit(Map.of());
     run.awaitMoreRows();
-    SCENE.stack().postgresProxy().slowDown(Duration.ofMillis(100));
-    run.awaitMoreRows();
-    SCENE.stack().postgresProxy().slowDown(Duration.ZERO);
-    int seconds = Faults.times(5, 90);
-    run.endure(SCENE.stack().postgresProxy(), Duration.ofSeconds(seconds));
+    int seconds = 90;
+    run.endure(SCENE.stack().postgresProxy(), Duration.ofMillis(100), Duration.ofSeconds(seconds));
     run.awaitMoreRows();
     run.assertComplete();
     SCENE.survived("Way to PostgreSQL slow, then silent", seconds + " s");

@@ -188,9 +188,9 @@ final class Run implements AutoCloseable {
     return new ClusterJob(stack.flink().rest(), job);
   }
 
-  /** Takes the place of the job that was submitted here. */
-  void follow(String otherJob) {
-    job = otherJob;
+  /** The only job that runs takes the place of the one that was submitted here. */
+  void followRunning() throws Exception {
+    job = running();
   }
 
   /** What a command has said, and how it has ended. */
@@ -238,11 +238,13 @@ final class Run implements AutoCloseable {
 
   List<String> allRunning() throws Exception {
     List<String> running = new ArrayList<>();
-    for (JsonNode one : stack.flink().rest().get("/jobs").path("jobs")) {
-      if (one.path("status").asText().equals("RUNNING")) {
-        running.add(one.path("id").asText());
-      }
-    }
+    ClusterJob.live(stack.flink().rest())
+        .forEach(
+            (id, status) -> {
+              if (status.equals("RUNNING")) {
+                running.add(id);
+              }
+            });
     return running;
   }
 
@@ -259,8 +261,11 @@ final class Run implements AutoCloseable {
     }
   }
 
-  /** Has a way be silent for a time, within which the job must give up its connections. */
-  void endure(Proxy way, Duration silence) throws Exception {
+  /** Has a way be slow, then silent for a time, within which the job must give up connections. */
+  void endure(Proxy way, Duration delay, Duration silence) throws Exception {
+    way.slowDown(delay);
+    awaitMoreRows();
+    way.slowDown(Duration.ZERO);
     long end = System.nanoTime() + silence.toNanos();
     int before = way.callers();
     way.hold();
@@ -274,8 +279,8 @@ final class Run implements AutoCloseable {
 
   /** Waits until there are more rows than now: everything works. */
   void awaitMoreRows() throws Exception {
-    int before = Integer.parseInt(query("SELECT count(*) FROM market_data"));
-    await("more rows", () -> Integer.parseInt(query("SELECT count(*) FROM market_data")) > before);
+    int before = number("SELECT count(*) FROM market_data");
+    await("more rows", () -> number("SELECT count(*) FROM market_data") > before);
   }
 
   /**
@@ -339,25 +344,16 @@ final class Run implements AutoCloseable {
    * How many checkpoints, savepoints among them, have begun and are neither complete nor failed.
    */
   int checkpointsUnderWay() throws Exception {
-    return stack
-        .flink()
-        .rest()
-        .get("/jobs/%s/checkpoints".formatted(job))
-        .path("counts")
-        .path("in_progress")
-        .asInt();
+    return checkpoints().path("counts").path("in_progress").asInt();
   }
 
   /** Bytes of the newest complete checkpoint. */
   long state() throws Exception {
-    return stack
-        .flink()
-        .rest()
-        .get("/jobs/%s/checkpoints".formatted(job))
-        .path("latest")
-        .path("completed")
-        .path("state_size")
-        .asLong();
+    return checkpoints().path("latest").path("completed").path("state_size").asLong();
+  }
+
+  private JsonNode checkpoints() throws Exception {
+    return stack.flink().rest().get("/jobs/%s/checkpoints".formatted(job));
   }
 
   /** How often the job was started again after a failure. */
@@ -398,6 +394,10 @@ final class Run implements AutoCloseable {
     try (Connection connection = connect(name)) {
       return Row.read(connection);
     }
+  }
+
+  int number(String sql) throws SQLException {
+    return Integer.parseInt(query(sql));
   }
 
   String query(String sql) throws SQLException {

@@ -52,7 +52,7 @@ class UpgradeIT {
     assertThat(upgraded.exitCode()).as(upgraded.text()).isZero();
     assertThat(run.query("SELECT count(of_next_release) FROM market_data")).isEqualTo("0");
     assertThat(run.running()).isNotEqualTo(first);
-    run.follow(run.running());
+    run.followRunning();
     run.assertComplete();
     SCENE.survived("Upgraded: " + lastLine(upgraded), "1×");
 
@@ -70,7 +70,7 @@ class UpgradeIT {
     Run.Said upgraded = run.command(Upgrade.class, "--config=" + run.config(WITHOUT_QUALITY));
 
     assertTakenBack(upgraded, "--ignore-unclaimed-state");
-    run.follow(run.running());
+    run.followRunning();
     run.assertComplete();
     SCENE.survived("Upgrade that fails, taken back", "1×");
   }
@@ -89,7 +89,7 @@ class UpgradeIT {
             "--schema-jar=" + schemaWith("SELECT 1 / 0"));
 
     assertTakenBack(upgraded, "division by zero");
-    run.follow(run.running());
+    run.followRunning();
     run.assertComplete();
     SCENE.survived("Upgrade whose migration fails, taken back", "1×");
   }
@@ -139,7 +139,7 @@ class UpgradeIT {
 
     assertThat(upgraded.exitCode()).as(upgraded.text()).isZero();
     assertThat(run.running()).isNotEqualTo(first);
-    run.follow(run.running());
+    run.followRunning();
     run.assertComplete();
     SCENE.survived("Upgrade killed at each step", Step.OF_ONE_THAT_SUCCEEDS.size() + "×");
   }
@@ -157,7 +157,7 @@ class UpgradeIT {
     Run.Said upgraded = run.command(Upgrade.class, config);
 
     assertThat(upgraded.exitCode()).as(upgraded.text()).isEqualTo(1);
-    run.follow(run.running());
+    run.followRunning();
     run.assertComplete();
     SCENE.survived(
         "Upgrade that fails killed at each step, taken back", Step.OF_ONE_THAT_FAILS.size() + "×");
