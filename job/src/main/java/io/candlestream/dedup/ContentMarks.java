@@ -4,7 +4,6 @@ import io.candlestream.market.Decimal;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import java.security.SecureRandom;
-import java.util.Arrays;
 
 /**
  * What the trades of one candle said, price, size and side, as one mark of 32 bits for each: enough
@@ -40,12 +39,21 @@ public final class ContentMarks {
 
   /** The marks of so many trades; at most as many as there are trades. */
   static ContentMarks of(long trades, int[] marks) {
-    ContentMarks all = new ContentMarks();
+    ContentMarks all = new ContentMarks(0, new int[capacityFor(marks.length)], 0);
     for (int mark : marks) {
       all.addMark(mark);
     }
     all.trades = trades;
     return all;
+  }
+
+  /** A power of two of which so many are at most three quarters. */
+  static int capacityFor(int entries) {
+    int capacity = SMALLEST;
+    while (entries * 4L > capacity * 3L) {
+      capacity *= 2;
+    }
+    return capacity;
   }
 
   public void add(Tick tick) {
@@ -117,7 +125,14 @@ public final class ContentMarks {
 
   /** All marks, in no order. */
   int[] marks() {
-    return Arrays.stream(marks).filter(mark -> mark != 0).toArray();
+    int[] all = new int[size];
+    int next = 0;
+    for (int mark : marks) {
+      if (mark != 0) {
+        all[next++] = mark;
+      }
+    }
+    return all;
   }
 
   ContentMarks copy() {

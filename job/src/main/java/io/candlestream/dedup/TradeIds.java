@@ -34,7 +34,16 @@ public final class TradeIds {
   private final Set<String> texts;
 
   public TradeIds() {
-    this(new long[SMALLEST], new long[SMALLEST], 0, 0, new HashSet<>());
+    this(SMALLEST);
+  }
+
+  private TradeIds(int capacity) {
+    this(new long[capacity], new long[capacity], 0, 0, new HashSet<>());
+  }
+
+  /** An empty set with room for so many blocks. */
+  static TradeIds withRoomFor(int blocks) {
+    return new TradeIds(ContentMarks.capacityFor(blocks));
   }
 
   private TradeIds(long[] blocks, long[] bits, int usedBlocks, long numbers, Set<String> texts) {

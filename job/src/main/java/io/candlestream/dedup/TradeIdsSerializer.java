@@ -40,8 +40,9 @@ public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
 
   @Override
   public TradeIds deserialize(DataInputView source) throws IOException {
-    TradeIds ids = new TradeIds();
-    for (int blocks = source.readInt(); blocks > 0; blocks--) {
+    int blocks = source.readInt();
+    TradeIds ids = TradeIds.withRoomFor(blocks);
+    for (; blocks > 0; blocks--) {
       ids.addBits(source.readLong(), source.readLong());
     }
     for (int texts = source.readInt(); texts > 0; texts--) {

@@ -2,6 +2,7 @@ package io.candlestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.servers.Await;
 import io.candlestream.servers.Edition;
 import java.time.Duration;
 import java.util.Map;
@@ -80,7 +81,10 @@ class EnduranceIT {
       run.load().stop();
       long begun = System.nanoTime();
       run.submitFrom(null, Map.of("state.backend.type", backend));
-      run.await("everything counted", () -> run.counted().orElse(0L) == (long) run.load().size());
+      Await.until(
+          Duration.ofMinutes(10),
+          () -> run.counted().orElse(0L) == (long) run.load().size(),
+          () -> "not everything is counted");
       Duration time = Duration.ofNanos(System.nanoTime() - begun);
       run.assertComplete();
       Faults.survived("A backlog, state backend " + backend, "1×", run, time);
