@@ -30,7 +30,7 @@ public final class ResumePoint {
    * @throws ConfigException if the database cannot be asked
    */
   public static StartPosition of(JobConfig config) {
-    try (Retries database = Retries.apart(config.database(), "candlestream resume")) {
+    try (Retries database = Retries.reading(config.database(), "candlestream resume")) {
       return database
           .run(
               "read how far the job had come",

@@ -111,7 +111,7 @@ public final class StoredCandles implements PastCandles {
     List<Timeframe> wanted = List.copyOf(config.timeframes());
     return errors ->
         new StoredCandles(
-            Retries.apart(database, "candlestream warm-start").countedBy(errors),
+            Retries.reading(database, "candlestream warm-start").countedBy(errors),
             lengthMicros,
             wanted);
   }

@@ -70,7 +70,7 @@ public final class Selection {
    */
   public List<Series> series(JobConfig job) {
     long fromMicros = Columns.micros(from);
-    try (Retries database = Retries.apart(job.database(), "candlestream recompute")) {
+    try (Retries database = Retries.reading(job.database(), "candlestream recompute")) {
       return database
           .run("read which instruments there are", connection -> instruments(connection))
           .stream()

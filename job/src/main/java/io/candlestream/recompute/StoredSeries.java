@@ -76,7 +76,7 @@ final class StoredSeries implements AutoCloseable {
    * @param errors counts those of the database
    */
   StoredSeries(JobConfig config, Counter errors) {
-    database = Retries.apart(config.database(), "candlestream recompute").countedBy(errors);
+    database = Retries.reading(config.database(), "candlestream recompute").countedBy(errors);
     pasts = StoredCandles.opener(config).open(errors);
     timeframes = config.timeframes();
     interval = config.candles().interval();

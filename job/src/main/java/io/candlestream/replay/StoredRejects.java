@@ -156,7 +156,7 @@ public final class StoredRejects implements AutoCloseable {
   private final String interval;
 
   public StoredRejects(JobConfig config) {
-    database = Retries.apart(config.database(), "candlestream replay");
+    database = Retries.reading(config.database(), "candlestream replay");
     interval = config.candles().interval().toString();
   }
 

@@ -65,13 +65,22 @@ public final class Retries implements AutoCloseable {
     return new Retries(connections, most, errors);
   }
 
-  /** On a connection that belongs to no writer of rows. */
-  public static Retries apart(DatabaseConfig database, String applicationName) {
+  /** On a connection that belongs to no writer of rows, for what the database answers at once. */
+  static Retries apart(DatabaseConfig database, String applicationName) {
+    return apart(database, applicationName, Session.ANSWERS_WITHIN);
+  }
+
+  /** The same, for what the database may take a while to find. */
+  public static Retries reading(DatabaseConfig database, String applicationName) {
+    return apart(database, applicationName, Duration.ofMinutes(10));
+  }
+
+  private static Retries apart(
+      DatabaseConfig database, String applicationName, Duration answersWithin) {
     return new Retries(
         Apart.with(
             Session.options(database, applicationName)
-                // As for writers; but what is asked may take the database a while to find.
-                .withProperty("socketTimeout", "600")),
+                .withProperty("socketTimeout", Long.toString(answersWithin.toSeconds()))),
         database.maxRetries());
   }
 

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
@@ -24,6 +25,13 @@ final class Session implements Retries.Connections {
   /** As PostgreSQL's {@code object_not_in_prerequisite_state}: trying again does not help. */
   private static final String SUPERSEDED = "55000";
 
+  /**
+   * A database host that is gone without a word must not hold the task for hours, nor, once the
+   * task is cancelled, until Flink gives up the whole TaskManager, after 3 minutes. The URL may say
+   * otherwise.
+   */
+  static final Duration ANSWERS_WITHIN = Duration.ofMinutes(1);
+
   private final JdbcConnectionProvider provider;
   private final String writer;
   private final long startedMillis;
@@ -38,9 +46,7 @@ final class Session implements Retries.Connections {
     this.provider =
         new SimpleJdbcConnectionProvider(
             options(database, writer + ' ' + startedMillis)
-                // A database host that is gone without a word must not hold the task for hours;
-                // the URL may say otherwise.
-                .withProperty("socketTimeout", "60")
+                .withProperty("socketTimeout", Long.toString(ANSWERS_WITHIN.toSeconds()))
                 .build());
   }
 
@@ -53,7 +59,10 @@ final class Session implements Retries.Connections {
         .withUsername(database.user())
         .withPassword(database.password().reveal())
         .withProperty("ApplicationName", applicationName)
-        .withProperty("tcpKeepAlive", "true");
+        .withProperty("tcpKeepAlive", "true")
+        // Covers the wait for a server that takes connections and says nothing; while it waits so,
+        // a task that is cancelled ends at once.
+        .withProperty("loginTimeout", Long.toString(ANSWERS_WITHIN.toSeconds()));
   }
 
   static IllegalStateException withoutDriver(ClassNotFoundException cause) {

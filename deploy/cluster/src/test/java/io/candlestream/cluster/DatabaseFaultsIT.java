@@ -42,9 +42,9 @@ class DatabaseFaultsIT {
     run.feed(500).submit(Map.of());
     run.awaitMoreRows();
     List<ProcessHandle> server = SCENE.stack().postgres().processes();
-    Freezing.freeze(server);
     long mostHeap = 0;
     try {
+      Freezing.freeze(server);
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
       while (System.nanoTime() < end) {
         mostHeap = Math.max(mostHeap, run.heapOfTaskManagers());
@@ -58,6 +58,29 @@ class DatabaseFaultsIT {
     run.assertComplete();
     SCENE.survived(
         "PostgreSQL frozen; heap at most %d MB".formatted(mostHeap >> 20), seconds + " s");
+  }
+
+  /** Its tasks end by themselves, before Flink would give up the TaskManager with all its jobs. */
+  @Test
+  @OnlyInTheWholeSet
+  void aJobMayBeCancelledWhileTheServerHangs(Run run) throws Exception {
+    run.feed(500).submit(Map.of());
+    run.awaitMoreRows();
+    List<ProcessHandle> server = SCENE.stack().postgres().processes();
+    Duration time;
+    try {
+      Freezing.freeze(server);
+      run.await("back-pressure", run::isBackPressured);
+      long begun = System.nanoTime();
+      run.clusterJob().cancel();
+      run.await("the job's end", () -> run.clusterJob().hasEnded());
+      time = Duration.ofNanos(System.nanoTime() - begun);
+    } finally {
+      Freezing.thaw(server);
+    }
+    assertThat(time).isLessThan(Duration.ofSeconds(150));
+    SCENE.survived(
+        "Cancelled while PostgreSQL is frozen: ends after %d s".formatted(time.toSeconds()), "1×");
   }
 
   /** A batch is one statement that commits itself. */
