@@ -6,6 +6,8 @@ import io.candlestream.schema.SchemaException;
 import io.candlestream.servers.PostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -41,6 +44,7 @@ public final class DatabaseBench implements Callable<Integer> {
   private static final Duration AFTER_MIDNIGHT = Duration.ofHours(7).plusMinutes(23);
 
   private static final int MAX_SYMBOLS = 99_999;
+  private static final String PASSWORD_VARIABLE = "CANDLESTREAM_DB_PASSWORD";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private enum Section {
@@ -106,7 +110,9 @@ public final class DatabaseBench implements Callable<Integer> {
       paramLabel = "URL",
       description = {
         "A server to measure, as a superuser:"
-            + " jdbc:postgresql://host:5432/name?user=…&password=…; in databases of their own.",
+            + " jdbc:postgresql://host:5432/name?user=…, with the password in "
+            + PASSWORD_VARIABLE
+            + "; in databases of their own.",
         "Without it, one is started from this machine's PostgreSQL."
       })
   private String database;
@@ -118,15 +124,25 @@ public final class DatabaseBench implements Callable<Integer> {
 
   private final long startNanos = System.nanoTime();
 
-  private DatabaseBench() {}
+  private final String password;
+
+  private DatabaseBench(String password) {
+    this.password = password;
+  }
 
   public static void main(String[] args) {
-    System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+    System.exit(
+        run(
+            new PrintWriter(System.out, true),
+            new PrintWriter(System.err, true),
+            System.getenv(),
+            args));
   }
 
   /** Does what the arguments say and gives the exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new DatabaseBench())
+  static int run(
+      PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
+    return new CommandLine(new DatabaseBench(environment.getOrDefault(PASSWORD_VARIABLE, "")))
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -172,8 +188,16 @@ public final class DatabaseBench implements Callable<Integer> {
     if (database == null) {
       return CommunityServer.started();
     }
+    require(
+        !database.contains("password="),
+        "--database: holds a password, which the list of processes shows; leave it out, and set "
+            + PASSWORD_VARIABLE);
     try {
-      return CommunityServer.given(database);
+      return CommunityServer.given(
+          database
+              + (database.contains("?") ? "&" : "?")
+              + "password="
+              + URLEncoder.encode(password, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--database: " + e.getMessage());
     }

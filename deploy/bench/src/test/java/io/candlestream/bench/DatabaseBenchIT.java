@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ class DatabaseBenchIT {
   @TempDir private Path directory;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private String password = "";
 
   @Test
   void smallRunMeasuresEverySectionAndLeavesNothingBehind() throws Exception {
@@ -43,7 +45,7 @@ class DatabaseBenchIT {
             "--refresh-symbols",
             "3,4",
             "--database",
-            url(server),
+            withoutPassword(server),
             "--json",
             json.toString());
 
@@ -133,7 +135,7 @@ class DatabaseBenchIT {
   void serverOfAnotherEditionIsRefused() {
     PostgresServer plain = PostgresServer.shared(Edition.POSTGRES).server().orElseThrow();
 
-    int exitCode = run("--database", url(plain));
+    int exitCode = run("--database", withoutPassword(plain));
 
     assertThat(exitCode).isEqualTo(1);
     assertThat(err.toString().lines())
@@ -149,12 +151,16 @@ class DatabaseBenchIT {
     assertThat(err.toString())
         .contains("--days: must be 2 or more")
         .contains("--only")
-        .contains("--database: ")
+        .contains("--database: holds a password")
         .doesNotContain("secret");
   }
 
   private int run(String... args) {
-    return DatabaseBench.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return DatabaseBench.run(
+        new PrintWriter(out, true),
+        new PrintWriter(err, true),
+        Map.of("CANDLESTREAM_DB_PASSWORD", password),
+        args);
   }
 
   private static PostgresServer community() {
@@ -164,6 +170,11 @@ class DatabaseBenchIT {
     }
     assumeThat(lookup.server()).as(lookup.reason()).isPresent();
     return lookup.server().orElseThrow();
+  }
+
+  private String withoutPassword(PostgresServer server) {
+    password = server.password();
+    return "%s?user=%s".formatted(server.jdbcUrl("postgres"), server.user());
   }
 
   private static String url(PostgresServer server) {

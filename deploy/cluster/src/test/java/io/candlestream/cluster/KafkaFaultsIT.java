@@ -49,7 +49,7 @@ class KafkaFaultsIT {
   @Test
   @OnlyInTheWholeSet
   void partitionsMayBeEmptyIdleAndAdded(Run run) throws Exception {
-    run.startingAt("latest").submit(Map.of());
+    run.startingAt("latest").submit(Map.of()).awaitReading();
     run.feed(100);
     run.awaitMoreRows();
     SCENE.stack().kafka().addPartitions(run.name(), 40);

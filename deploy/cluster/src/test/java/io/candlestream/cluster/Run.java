@@ -41,6 +41,7 @@ final class Run implements AutoCloseable {
   private final Deployments deployments;
   private String start = "earliest";
   private String liveEvery = "0";
+  private String idleTimeout = "2s";
   private Load load;
   private String job;
 
@@ -87,6 +88,10 @@ final class Run implements AutoCloseable {
 
   /** Begins to send ticks: see {@link Load#start}. */
   Run feed(int symbols, int perSecond, Duration ago) {
+    if (!ago.isZero()) {
+      // In a lull of a feed that is behind the clock, event time would go on by the clock.
+      idleTimeout = "1h";
+    }
     load = Load.start(stack.kafka().bootstrapServers(), name, symbols, perSecond, ago);
     return this;
   }
@@ -146,7 +151,7 @@ final class Run implements AutoCloseable {
           max-age: 0
         time:
           out-of-orderness: 1s
-          idle-timeout: 2s
+          idle-timeout: %s
         candles:
           interval: 1s
           live-every: %s
@@ -160,6 +165,7 @@ final class Run implements AutoCloseable {
                     name,
                     name,
                     start,
+                    idleTimeout,
                     liveEvery,
                     // Statements keep their text, for the proxy to know them by.
                     url(stack.postgresProxy().port(), name) + "?prepareThreshold=0",
@@ -315,29 +321,57 @@ final class Run implements AutoCloseable {
     return sum("databaseErrors").orElse(0L);
   }
 
+  /** Waits until every partition of the topic is read: from when on at {@code latest}. */
+  Run awaitReading() throws Exception {
+    await(
+        "readers of all partitions",
+        () -> {
+          int partitions = 0;
+          for (String metrics : metricsOfTasks()) {
+            partitions += metrics(metrics, ".*\\.partition\\.[0-9]+\\.currentOffset").size();
+          }
+          return partitions == PARTITIONS;
+        });
+    return this;
+  }
+
   /** Of the counters of all tasks whose names a pattern fits; empty if there is none. */
   private Optional<Long> sum(String pattern) throws Exception {
-    FlinkRest rest = stack.flink().rest();
     long sum = 0;
     boolean shown = false;
-    for (JsonNode vertex : rest.get("/jobs/" + job).path("vertices")) {
-      String metrics =
-          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.path("id").asText());
-      List<String> counters = new ArrayList<>();
-      for (JsonNode metric : rest.get(metrics)) {
-        String id = metric.path("id").asText();
-        if (id.matches(".*\\.candlestream\\." + pattern)) {
-          counters.add(id);
-        }
-      }
+    for (String metrics : metricsOfTasks()) {
+      List<String> counters = metrics(metrics, ".*\\.candlestream\\." + pattern);
       if (!counters.isEmpty()) {
         shown = true;
-        for (JsonNode counter : rest.get(metrics + "?agg=sum&get=" + String.join(",", counters))) {
+        for (JsonNode counter :
+            stack.flink().rest().get(metrics + "?agg=sum&get=" + String.join(",", counters))) {
           sum += counter.path("sum").asLong();
         }
       }
     }
     return shown ? Optional.of(sum) : Optional.empty();
+  }
+
+  /** Where the REST endpoint tells what the subtasks of each task measure. */
+  private List<String> metricsOfTasks() throws Exception {
+    List<String> metrics = new ArrayList<>();
+    for (JsonNode vertex : stack.flink().rest().get("/jobs/" + job).path("vertices")) {
+      metrics.add(
+          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.path("id").asText()));
+    }
+    return metrics;
+  }
+
+  /** The metrics there whose names a pattern fits. */
+  private List<String> metrics(String ofTask, String pattern) throws Exception {
+    List<String> fitting = new ArrayList<>();
+    for (JsonNode metric : stack.flink().rest().get(ofTask)) {
+      String id = metric.path("id").asText();
+      if (id.matches(pattern)) {
+        fitting.add(id);
+      }
+    }
+    return fitting;
   }
 
   /**
