@@ -92,7 +92,7 @@ public final class LocalCluster implements Runnable {
   @Command(description = "Ends all its processes, and with them the jobs: first stop those.")
   int stop() throws Exception {
     cluster().stop();
-    spec.commandLine().getOut().println("The cluster does not run.");
+    spec.commandLine().getOut().println("The cluster has ended.");
     return 0;
   }
 

@@ -90,7 +90,7 @@ final class Run implements AutoCloseable {
   Run feed(int symbols, int perSecond, Duration ago) {
     if (!ago.isZero()) {
       // In a lull of a feed that is behind the clock, event time would go on by the clock.
-      idleTimeout = "1h";
+      idleTimeout = "30s";
     }
     load = Load.start(stack.kafka().bootstrapServers(), name, symbols, perSecond, ago);
     return this;
