@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 public final class ContentMarks {
 
   private static final int SMALLEST = 4;
+  private static final int MOST_AT_ONCE = 1 << 16;
 
   /** Odd and random, so that nobody can choose trades that share a slot, as in {@link TradeIds}. */
   private static final int MULTIPLIER = new SecureRandom().nextInt() | 1;
@@ -47,10 +48,13 @@ public final class ContentMarks {
     return all;
   }
 
-  /** A power of two of which so many are at most three quarters. */
+  /**
+   * A power of two of which so many are at most three quarters; of more than 65,536, that for as
+   * many: a size that was read is not trusted with all memory.
+   */
   static int capacityFor(int entries) {
     int capacity = SMALLEST;
-    while (entries * 4L > capacity * 3L) {
+    while (Math.min(entries, MOST_AT_ONCE) * 4L > capacity * 3L) {
       capacity *= 2;
     }
     return capacity;

@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Map;
  * PastCandles#ENOUGH}, with what is stored of their indicators. All of it is read as of one moment.
  */
 public final class StoredCandles implements PastCandles {
+
+  private static final Duration ANSWERS_WITHIN = Duration.ofMinutes(2);
 
   private static final String LAST_AND_BETWEEN =
       """
@@ -111,7 +114,7 @@ public final class StoredCandles implements PastCandles {
     List<Timeframe> wanted = List.copyOf(config.timeframes());
     return errors ->
         new StoredCandles(
-            Retries.reading(database, "candlestream warm-start").countedBy(errors),
+            Retries.apart(database, "candlestream warm-start", ANSWERS_WITHIN).countedBy(errors),
             lengthMicros,
             wanted);
   }

@@ -70,12 +70,18 @@ public final class Retries implements AutoCloseable {
     return apart(database, applicationName, Session.ANSWERS_WITHIN);
   }
 
-  /** The same, for what the database may take a while to find. */
+  /** The same, for programs that read what the database may take a while to find. */
   public static Retries reading(DatabaseConfig database, String applicationName) {
     return apart(database, applicationName, Duration.ofMinutes(10));
   }
 
-  private static Retries apart(
+  /**
+   * The same.
+   *
+   * @param answersWithin how long a statement may take; within a task well below the 3 minutes
+   *     after which Flink gives up a TaskManager with a task that was cancelled and has not ended
+   */
+  public static Retries apart(
       DatabaseConfig database, String applicationName, Duration answersWithin) {
     return new Retries(
         Apart.with(

@@ -258,7 +258,7 @@ final class Run implements AutoCloseable {
     boolean holds() throws Exception;
   }
 
-  /** Waits for something; the job must not end meanwhile. */
+  /** Waits for something. */
   void await(String what, Condition condition) throws Exception {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.holds()) {

@@ -72,7 +72,7 @@ class TimescaleFaultsIT {
     return policies.size();
   }
 
-  /** One that gets into a deadlock with an upsert is run again, as TimescaleDB does. */
+  /** One that fails, as in a deadlock with an upsert, is run again, as TimescaleDB does. */
   private static void run(int policy, Statement statement) throws SQLException {
     for (int attempt = 1; ; attempt++) {
       try {
