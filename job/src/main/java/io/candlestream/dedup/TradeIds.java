@@ -17,8 +17,6 @@ import java.util.Set;
  */
 public final class TradeIds {
 
-  private static final int SMALLEST = 4;
-
   /**
    * Odd and random, so that nobody can choose ids that share a slot (multiply-shift hashing,
    * Dietzfelbinger et al. 1997).
@@ -34,16 +32,17 @@ public final class TradeIds {
   private final Set<String> texts;
 
   public TradeIds() {
-    this(SMALLEST);
+    this(0);
   }
 
-  private TradeIds(int capacity) {
-    this(new long[capacity], new long[capacity], 0, 0, new HashSet<>());
-  }
-
-  /** An empty set with room for so many blocks. */
-  static TradeIds withRoomFor(int blocks) {
-    return new TradeIds(ContentMarks.capacityFor(blocks));
+  /**
+   * @param blocks how many there is room for at first
+   */
+  TradeIds(int blocks) {
+    int capacity = ContentMarks.capacityFor(blocks);
+    this.blocks = new long[capacity];
+    this.bits = new long[capacity];
+    this.texts = new HashSet<>();
   }
 
   private TradeIds(long[] blocks, long[] bits, int usedBlocks, long numbers, Set<String> texts) {

@@ -41,7 +41,7 @@ public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
   @Override
   public TradeIds deserialize(DataInputView source) throws IOException {
     int blocks = source.readInt();
-    TradeIds ids = TradeIds.withRoomFor(blocks);
+    TradeIds ids = new TradeIds(blocks);
     for (; blocks > 0; blocks--) {
       ids.addBits(source.readLong(), source.readLong());
     }
