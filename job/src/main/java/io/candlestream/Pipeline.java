@@ -15,13 +15,15 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.ComputeIndicators;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.ingest.AcceptTicks;
-import io.candlestream.ingest.FileTicks;
-import io.candlestream.ingest.KafkaTicks;
-import io.candlestream.ingest.TickWatermarks;
+import io.candlestream.ingest.Decoders;
+import io.candlestream.ingest.EventWatermarks;
+import io.candlestream.ingest.FileRecords;
+import io.candlestream.ingest.KafkaRecords;
+import io.candlestream.ingest.TickDecoders;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.market.Tick;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.ResumePoint;
@@ -85,7 +87,7 @@ public final class Pipeline {
 
     Sink<CandleRow> indicators(Timeframe timeframe);
 
-    Sink<RejectedTick> rejectedTicks();
+    Sink<Reject> rejectedTicks();
 
     Sink<QualityEvent> dataQualityEvents();
 
@@ -107,7 +109,7 @@ public final class Pipeline {
         }
 
         @Override
-        public Sink<RejectedTick> rejectedTicks() {
+        public Sink<Reject> rejectedTicks() {
           return new UpsertSink<>(new RejectedTicks(), database);
         }
 
@@ -132,12 +134,13 @@ public final class Pipeline {
                 && source.kafka().start().kind() == StartPosition.Kind.RESUME
             ? config.startingAt(ResumePoint.of(config))
             : config;
+    Decoders<Tick> ticks = TickDecoders.of(job);
     define(
         env,
         job,
         switch (source.type()) {
-          case KAFKA -> KafkaTicks.source(job.source(), job.validation());
-          case FILES -> FileTicks.source(job.source(), job.validation());
+          case KAFKA -> KafkaRecords.source(job.source().kafka(), ticks);
+          case FILES -> FileRecords.source(job.source().files().paths(), ticks);
         },
         StoredCandles.opener(job),
         Sinks.of(job.database()));
@@ -147,7 +150,7 @@ public final class Pipeline {
   public static void define(
       StreamExecutionEnvironment env,
       JobConfig config,
-      Source<Verdict, ?, ?> source,
+      Source<Verdict<Tick>, ?, ?> source,
       PastCandles.Opener past,
       Sinks sinks) {
     Intervals intervals =
@@ -157,8 +160,8 @@ public final class Pipeline {
             config.time().allowedLateness());
     env.setMaxParallelism(MAX_PARALLELISM);
 
-    SingleOutputStreamOperator<Verdict> read =
-        env.fromSource(source, watermarks(config), "read-ticks", Types.of(Verdict.class))
+    SingleOutputStreamOperator<Verdict<Tick>> read =
+        env.fromSource(source, watermarks(config), "read-ticks", Types.verdicts(Tick.class))
             .uid("read-ticks");
     SingleOutputStreamOperator<Tick> accepted =
         read.process(
@@ -221,7 +224,7 @@ public final class Pipeline {
       computeTimeframes(history, config.timeframes(), sinks);
     }
 
-    DataStream<RejectedTick> rejected =
+    DataStream<Reject> rejected =
         accepted
             .getSideOutput(AcceptTicks.REJECTED)
             .union(
@@ -304,17 +307,17 @@ public final class Pipeline {
   /** Whether the job ends by itself, because its input does. */
   public static boolean isBounded(JobConfig config) {
     return switch (config.source().type()) {
-      case KAFKA -> KafkaTicks.isBounded(config.source().kafka());
+      case KAFKA -> KafkaRecords.isBounded(config.source().kafka());
       case FILES -> true;
     };
   }
 
-  private static WatermarkStrategy<Verdict> watermarks(JobConfig config) {
+  private static WatermarkStrategy<Verdict<Tick>> watermarks(JobConfig config) {
     TimeConfig time = config.time();
-    TickWatermarks watermarks =
+    EventWatermarks<Tick> watermarks =
         isBounded(config)
-            ? TickWatermarks.bounded(time.outOfOrderness())
-            : TickWatermarks.unbounded(time.outOfOrderness(), time.idleTimeout());
+            ? EventWatermarks.bounded(time.outOfOrderness())
+            : EventWatermarks.unbounded(time.outOfOrderness(), time.idleTimeout());
     return watermarks.atLeastEvery(config.candles().interval().multipliedBy(CANDLES_AT_ONCE));
   }
 }

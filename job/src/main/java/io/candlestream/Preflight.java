@@ -6,7 +6,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.feed.FeedFormats;
-import io.candlestream.ingest.FileTicks;
+import io.candlestream.ingest.FileRecords;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -109,7 +109,7 @@ public final class Preflight {
 
   private static void checkFiles(SourceConfig source, List<String> problems) {
     try {
-      FileTicks.requireFiles(source);
+      FileRecords.requireFiles(source);
     } catch (IllegalArgumentException e) {
       problems.add(e.getMessage());
     } catch (UncheckedIOException e) {

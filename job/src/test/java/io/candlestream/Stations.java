@@ -16,7 +16,7 @@ import io.candlestream.indicator.IndicatorHistory;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
@@ -130,10 +130,10 @@ final class Stations {
     }
   }
 
-  List<RejectedTick> late() {
-    List<RejectedTick> late = new ArrayList<>();
+  List<Reject> late() {
+    List<Reject> late = new ArrayList<>();
     for (Subtask subtask : subtasks) {
-      Queue<StreamRecord<RejectedTick>> output =
+      Queue<StreamRecord<Reject>> output =
           subtask.dropDuplicates.getSideOutput(DropDuplicates.LATE);
       if (output != null) {
         output.forEach(record -> late.add(record.getValue()));

@@ -5,6 +5,7 @@ import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Tick;
 import io.candlestream.metrics.DurableCounters;
+import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -48,7 +47,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   /** 0: open candles are not shown. */
   private final long liveEveryMillis;
 
-  private transient ValueState<DropFrontier> frontier;
+  private transient KeptFrontier frontier;
 
   /** By the candle's start. */
   private transient MapState<Long, PartialCandle> candles;
@@ -72,10 +71,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    frontier =
-        context
-            .getKeyedStateStore()
-            .getState(new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)));
+    frontier = new KeptFrontier(context.getKeyedStateStore(), intervals);
     candles =
         context
             .getKeyedStateStore()
@@ -170,23 +166,17 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
 
   private void advanceAndDrop(Tick tick, Context context, Collector<CandleUpdate> out)
       throws Exception {
-    DropFrontier before = frontier.value();
-    if (before == null) {
-      before = DropFrontier.START;
+    if (frontier.value() == null) {
       instruments.inc();
     }
     DropFrontier now =
-        before.advance(
-            tick.timestampMicros(), context.timerService().currentWatermark(), intervals);
+        frontier.advance(
+            tick.timestampMicros(),
+            context.timerService().currentWatermark(),
+            dropping -> drop(dropping, context, out));
     if (now.isDropped(intervals.startOf(tick.timestampMicros()))) {
       throw new IllegalStateException(
           "a tick of a dropped candle got past drop-duplicates: " + tick + ", " + now);
-    }
-    if (now != before) {
-      frontier.update(now);
-    }
-    if (now.droppedBeforeMicros() > before.droppedBeforeMicros()) {
-      drop(now, context, out);
     }
   }
 

@@ -4,20 +4,19 @@ import io.candlestream.config.DedupConfig.WithoutId;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.QualityKind;
+import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
-import java.util.Iterator;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -37,8 +36,7 @@ import org.apache.flink.util.OutputTag;
 public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick, Tick>
     implements CheckpointedFunction {
 
-  public static final OutputTag<RejectedTick> LATE =
-      new OutputTag<>("late", Types.of(RejectedTick.class));
+  public static final OutputTag<Reject> LATE = new OutputTag<>("late", Types.of(Reject.class));
 
   /** Copies of a trade that say something else about it. */
   public static final OutputTag<QualityEvent> CONFLICTS =
@@ -48,10 +46,10 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   private final WithoutId withoutId;
   private final boolean findsConflicts;
 
-  private transient ValueState<DropFrontier> frontier;
+  private transient KeptFrontier frontier;
 
-  /** By the candle's start. */
-  private transient MapState<Long, TradeIds> seen;
+  /** Interval by interval is candle by candle. */
+  private transient SeenIds seen;
 
   /** By the candle's start. */
   private transient MapState<Long, ContentMarks> contents;
@@ -61,7 +59,6 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   private transient Counter conflicts;
   private transient Counter rejected;
   private transient Counter late;
-  private transient Counter entries;
 
   /**
    * @param findsConflicts whether copies of a trade are compared with it
@@ -74,16 +71,6 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    frontier =
-        context
-            .getKeyedStateStore()
-            .getState(new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)));
-    seen =
-        context
-            .getKeyedStateStore()
-            .getMapState(
-                new MapStateDescriptor<>(
-                    "seen", BasicTypeInfo.LONG_TYPE_INFO, Types.of(TradeIds.class)));
     contents =
         context
             .getKeyedStateStore()
@@ -95,7 +82,8 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     conflicts = counters.counter("qualityEvents", "kind", QualityKind.CONFLICTING_DUPLICATE.name());
     rejected = counters.counter("ticksRejected");
     late = counters.counter("ticksRejected", "reason", RejectReason.LATE.name());
-    entries = counters.level("dedupEntries");
+    frontier = new KeptFrontier(context.getKeyedStateStore(), intervals);
+    seen = new SeenIds(context.getKeyedStateStore(), counters.level("dedupEntries"));
   }
 
   @Override
@@ -106,12 +94,13 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   @Override
   public void processElement(Tick tick, Context context, Collector<Tick> out) throws Exception {
     DropFrontier now =
-        advanceAndDrop(tick.timestampMicros(), context.timerService().currentWatermark());
+        frontier.advance(
+            tick.timestampMicros(), context.timerService().currentWatermark(), this::drop);
     long start = intervals.startOf(tick.timestampMicros());
     if (now.isDropped(start)) {
       rejected.inc();
       late.inc();
-      context.output(LATE, RejectedTick.late(tick));
+      context.output(LATE, Reject.late(tick));
     } else if (isNew(tick, start)) {
       out.collect(tick);
     } else {
@@ -123,26 +112,12 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     }
   }
 
-  private DropFrontier advanceAndDrop(long timestampMicros, long watermark) throws Exception {
-    DropFrontier before = frontier.value();
-    if (before == null) {
-      before = DropFrontier.START;
+  private void drop(DropFrontier now) throws Exception {
+    List<Long> dropped = new ArrayList<>();
+    seen.drop(now, dropped::add);
+    for (Long start : dropped) {
+      contents.remove(start);
     }
-    DropFrontier now = before.advance(timestampMicros, watermark, intervals);
-    if (now.droppedBeforeMicros() > before.droppedBeforeMicros()) {
-      for (Iterator<Map.Entry<Long, TradeIds>> ids = seen.iterator(); ids.hasNext(); ) {
-        Map.Entry<Long, TradeIds> candle = ids.next();
-        if (now.isDropped(candle.getKey())) {
-          entries.dec(candle.getValue().size());
-          ids.remove();
-          contents.remove(candle.getKey());
-        }
-      }
-    }
-    if (now != before) {
-      frontier.update(now);
-    }
-    return now;
   }
 
   private boolean isNew(Tick tick, long start) throws Exception {
@@ -150,15 +125,9 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     if (!id.isPresent()) {
       return true;
     }
-    TradeIds ids = seen.get(start);
-    if (ids == null) {
-      ids = new TradeIds();
-    }
-    if (!ids.add(id)) {
+    if (!seen.add(id, start)) {
       return false;
     }
-    seen.put(start, ids);
-    entries.inc();
     if (findsConflicts) {
       rememberContent(tick, start);
     }
@@ -181,7 +150,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
     ContentMarks marks = contents.get(start);
     // Trades that came while conflicts were not looked for have no mark, and their copies would
     // all seem to conflict: such a candle is left alone.
-    return marks != null && marks.trades() == seen.get(start).size() && !marks.contains(copy);
+    return marks != null && marks.trades() == seen.count(start) && !marks.contains(copy);
   }
 
   /** By what a tick's copies in its candle are known; not present for one that has none. */

@@ -60,6 +60,12 @@ public final class TradeIds {
         : texts.add(id.toString());
   }
 
+  public boolean contains(TradeId id) {
+    return id.isLong()
+        ? (bits[slotOf(id.asLong() >> 6)] & 1L << id.asLong()) != 0
+        : texts.contains(id.toString());
+  }
+
   /** Adds the text of an id that is no 64-bit number; false if it was there already. */
   boolean addText(String text) {
     return texts.add(text);

@@ -29,7 +29,7 @@ public final class Canonical implements FeedFormat {
   private static final class Reader implements FeedReader {
 
     private final FeedSettings defaults;
-    private final JsonParsers parsers = new JsonParsers(MAX_RECORD_BYTES);
+    private final JsonParsers parsers = JsonParsers.canonical();
 
     Reader(FeedSettings defaults) {
       this.defaults = defaults;

@@ -1,7 +1,5 @@
 package io.candlestream.feed;
 
-import com.fasterxml.jackson.core.JsonParser;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,12 +31,7 @@ final class JsonFeedReader implements FeedReader {
 
   @Override
   public void read(byte[] record, Trades trades) throws MalformedRecord {
-    JsonValue message;
-    try (JsonParser parser = parsers.open(record)) {
-      message = JsonValue.read(parser);
-    } catch (IOException unreadable) {
-      throw MalformedRecord.INSTANCE;
-    }
+    JsonValue message = parsers.read(record);
     List<JsonValue> found = messages.trades(message);
     MalformedRecord.unless(found.size() <= 1 || canBeParted(found, record));
     for (JsonValue each : found) {

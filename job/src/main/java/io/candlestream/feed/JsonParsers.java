@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 
 /** Makes the parsers of records that come from outside, and may mean harm. */
-final class JsonParsers {
+public final class JsonParsers {
 
   static final int MAX_NESTING = 8;
 
@@ -16,6 +16,11 @@ final class JsonParsers {
 
   private final int maxBytes;
   private Json json;
+
+  /** Of records in candlestream's own fields. */
+  public static JsonParsers canonical() {
+    return new JsonParsers(Canonical.MAX_RECORD_BYTES);
+  }
 
   /**
    * @param maxBytes the longest record that is read
@@ -37,6 +42,19 @@ final class JsonParsers {
       json = new Json(maxBytes);
     }
     return json.createParser(record);
+  }
+
+  /**
+   * The one value that a record holds.
+   *
+   * @throws MalformedRecord if the record is too long, or no JSON
+   */
+  public JsonValue read(byte[] record) throws MalformedRecord {
+    try (JsonParser parser = open(record)) {
+      return JsonValue.read(parser);
+    } catch (IOException unreadable) {
+      throw MalformedRecord.INSTANCE;
+    }
   }
 
   /**

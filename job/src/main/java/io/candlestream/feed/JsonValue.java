@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.candlestream.market.Decimal;
+import io.candlestream.market.Side;
 import io.candlestream.market.TradeId;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -15,7 +16,7 @@ import java.util.List;
  * as they are written, so that no digit is lost. What is asked for and is not there, there twice or
  * of another type makes the record malformed; what nobody asks for may be anything.
  */
-final class JsonValue {
+public final class JsonValue {
 
   private static final int NOWHERE = -1;
 
@@ -88,7 +89,7 @@ final class JsonValue {
     return Math.toIntExact(location.getByteOffset());
   }
 
-  boolean isObject() {
+  public boolean isObject() {
     return token == JsonToken.START_OBJECT;
   }
 
@@ -107,7 +108,7 @@ final class JsonValue {
   }
 
   /** The member of that name; null where there is none, or where this is no object. */
-  JsonValue find(String name) throws MalformedRecord {
+  public JsonValue find(String name) throws MalformedRecord {
     JsonValue found = null;
     for (int i = 0; i < names.size(); i++) {
       if (names.get(i).equals(name)) {
@@ -119,10 +120,16 @@ final class JsonValue {
   }
 
   /** The member of that name, which must be there. */
-  JsonValue get(String name) throws MalformedRecord {
+  public JsonValue get(String name) throws MalformedRecord {
     JsonValue found = find(name);
     MalformedRecord.unless(found != null);
     return found;
+  }
+
+  /** The member of that name; null also where it is JSON's null. */
+  public JsonValue optional(String name) throws MalformedRecord {
+    JsonValue found = find(name);
+    return found == null || found.token == JsonToken.VALUE_NULL ? null : found;
   }
 
   /** The text of a member that tells what kind of message this is; empty where it is no text. */
@@ -143,9 +150,18 @@ final class JsonValue {
     return values.get(index);
   }
 
-  String text() throws MalformedRecord {
+  public String text() throws MalformedRecord {
     MalformedRecord.unless(token == JsonToken.VALUE_STRING);
     return text;
+  }
+
+  /**
+   * {@code buy} or {@code sell}.
+   *
+   * @throws MalformedRecord if it is neither
+   */
+  public Side side() throws MalformedRecord {
+    return TradeFields.side(text(), "buy", "sell");
   }
 
   boolean flag() throws MalformedRecord {
@@ -170,18 +186,18 @@ final class JsonValue {
   }
 
   /** Null for what is no decimal number, or has too many digits. */
-  Decimal decimal() throws MalformedRecord {
+  public Decimal decimal() throws MalformedRecord {
     return TradeFields.decimal(number());
   }
 
   /** Null for an id that is none by the rules. */
-  TradeId tradeId() throws MalformedRecord {
+  public TradeId tradeId() throws MalformedRecord {
     MalformedRecord.unless(token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT);
     return TradeFields.tradeId(text);
   }
 
   /** An integer epoch, with or without quotes, or an ISO-8601 text: in microseconds. */
-  long timestampMicros() throws MalformedRecord {
+  public long timestampMicros() throws MalformedRecord {
     MalformedRecord.unless(token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT);
     try {
       return EpochMicros.ofText(text);

@@ -9,7 +9,7 @@ public final class MalformedRecord extends Exception {
     super("malformed", null, false, false);
   }
 
-  static void unless(boolean condition) throws MalformedRecord {
+  public static void unless(boolean condition) throws MalformedRecord {
     if (!condition) {
       throw INSTANCE;
     }

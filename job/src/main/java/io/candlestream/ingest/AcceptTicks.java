@@ -1,15 +1,14 @@
 package io.candlestream.ingest;
 
 import io.candlestream.config.StartPosition;
+import io.candlestream.market.Input;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
-import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.market.Tick;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.Types;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.ListState;
@@ -36,11 +35,11 @@ import org.apache.flink.util.OutputTag;
  * <p>This looks at partitions, not at instruments: it is exact where all ticks of an instrument are
  * in one partition, as they are when the instrument is the record's key.
  */
-public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
+public final class AcceptTicks extends ProcessFunction<Verdict<Tick>, Tick>
     implements CheckpointedFunction {
 
-  public static final OutputTag<RejectedTick> REJECTED =
-      new OutputTag<>("rejected", Types.of(RejectedTick.class));
+  public static final OutputTag<Reject> REJECTED =
+      new OutputTag<>("rejected", Types.of(Reject.class));
 
   /**
    * Where reading a partition began; kept for as long as the job lives.
@@ -68,8 +67,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
   private transient DurableCounters counters;
   private transient Counter beforeStart;
   private transient Counter withoutTrades;
-  private transient Counter rejected;
-  private transient Map<RejectReason, Counter> rejectedFor;
+  private transient RejectCounters rejected;
 
   /**
    * @param maxAhead how far accepted ticks may be ahead of their records
@@ -96,13 +94,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     counters = DurableCounters.restore(getRuntimeContext(), context);
     beforeStart = counters.counter("ticksBeforeStart");
     withoutTrades = counters.counter("recordsWithoutTrades");
-    rejected = counters.counter("ticksRejected");
-    rejectedFor = new EnumMap<>(RejectReason.class);
-    for (RejectReason reason : RejectReason.values()) {
-      if (reason != RejectReason.LATE) {
-        rejectedFor.put(reason, counters.counter("ticksRejected", "reason", reason.name()));
-      }
-    }
+    rejected = new RejectCounters(Input.TICKS, counters);
   }
 
   @Override
@@ -116,7 +108,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
   }
 
   @Override
-  public void processElement(Verdict verdict, Context context, Collector<Tick> out) {
+  public void processElement(Verdict<Tick> verdict, Context context, Collector<Tick> out) {
     long from = completeFrom(verdict);
     for (Tick tick : verdict.accepted()) {
       if (intervals.startOf(tick.timestampMicros()) < from) {
@@ -125,18 +117,17 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
         out.collect(tick);
       }
     }
-    for (RejectedTick tick : verdict.rejected()) {
-      rejected.inc();
-      tick.reasons().forEach(reason -> rejectedFor.get(reason).inc());
+    for (Reject tick : verdict.rejected()) {
+      rejected.count(tick);
       context.output(REJECTED, tick);
     }
-    if (verdict.isWithoutTrades()) {
+    if (verdict.isWithoutEvents()) {
       withoutTrades.inc();
     }
   }
 
   /** From when on the partition is complete; settled by the first record that has ticks. */
-  private long completeFrom(Verdict verdict) {
+  private long completeFrom(Verdict<Tick> verdict) {
     Origin origin = verdict.origin();
     if (last != null
         && last.number() == origin.partition()
@@ -160,7 +151,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict, Tick>
     return known;
   }
 
-  private long completeFromFirst(Verdict verdict) {
+  private long completeFromFirst(Verdict<Tick> verdict) {
     if (start.kind() == StartPosition.Kind.TIMESTAMP) {
       return start.timestamp().toEpochMilli() * 1_000 + maxAheadMicros;
     }

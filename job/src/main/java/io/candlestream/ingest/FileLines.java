@@ -180,7 +180,7 @@ final class FileLines implements Closeable {
 
     private static boolean isData(ZipEntry entry) {
       return !entry.isDirectory()
-          && Stream.of(entry.getName().split("/")).noneMatch(FileTicks::isHidden);
+          && Stream.of(entry.getName().split("/")).noneMatch(FileRecords::isHidden);
     }
 
     @Override

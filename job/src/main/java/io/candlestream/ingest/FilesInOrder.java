@@ -1,5 +1,6 @@
 package io.candlestream.ingest;
 
+import io.candlestream.market.Event;
 import io.candlestream.metrics.DurableCounters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,18 +27,18 @@ import org.apache.flink.metrics.MetricGroup;
  * Files that are begun in a given order, each read once and to its end. How much waits, is begun
  * and has been read is told as metrics.
  */
-final class FilesInOrder extends AbstractFileSource<Verdict, FileSourceSplit> {
+final class FilesInOrder<T extends Event> extends AbstractFileSource<Verdict<T>, FileSourceSplit> {
 
   private static final long serialVersionUID = 1;
 
-  private final LineFormat lines;
+  private final LineFormat<T> lines;
   private final Waiting waiting;
 
-  FilesInOrder(List<Path> files, LineFormat lines) {
+  FilesInOrder(List<Path> files, LineFormat<T> lines) {
     this(files, lines, new Waiting());
   }
 
-  private FilesInOrder(List<Path> files, LineFormat lines, Waiting waiting) {
+  private FilesInOrder(List<Path> files, LineFormat<T> lines, Waiting waiting) {
     super(
         files.toArray(Path[]::new),
         // Each of these files is meant, even if it is hidden.
@@ -50,7 +51,7 @@ final class FilesInOrder extends AbstractFileSource<Verdict, FileSourceSplit> {
   }
 
   @Override
-  public SourceReader<Verdict, FileSourceSplit> createReader(SourceReaderContext context) {
+  public SourceReader<Verdict<T>, FileSourceSplit> createReader(SourceReaderContext context) {
     lines.measureIn(context.metricGroup());
     return super.createReader(context);
   }

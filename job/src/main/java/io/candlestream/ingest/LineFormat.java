@@ -1,11 +1,7 @@
 package io.candlestream.ingest;
 
-import io.candlestream.config.SourceConfig;
-import io.candlestream.config.ValidationConfig;
-import io.candlestream.feed.FeedFormat;
-import io.candlestream.feed.FeedFormats;
+import io.candlestream.market.Event;
 import io.candlestream.market.Origin;
-import io.candlestream.state.Types;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -22,13 +18,13 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 
 /**
- * Files of lines, a record each, decoded and judged as they are read. A tick cannot be stale here:
- * files are old by nature.
+ * Files of lines, a record each, decoded and judged as they are read. An event cannot be stale
+ * here: files are old by nature.
  *
  * <p>A position in a file is the number of the next line, so that it holds in compressed files too;
  * after a restart the lines before it are read past.
  */
-final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
+final class LineFormat<T extends Event> implements BulkFormat<Verdict<T>, FileSourceSplit> {
 
   /** Of a longer line only so much is kept: Kafka's own default limit of a record. */
   static final int MAX_LINE_BYTES = 1 << 20;
@@ -36,15 +32,13 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   private static final int BATCH_LINES = 1_000;
   private static final int BATCH_BYTES = 1 << 20;
 
-  private final SourceConfig source;
-  private final ValidationConfig validation;
+  private final Decoders<T> decoders;
 
   /** Null where nobody measures. */
   private transient FilesRead measured;
 
-  LineFormat(SourceConfig source, ValidationConfig validation) {
-    this.source = source;
-    this.validation = validation;
+  LineFormat(Decoders<T> decoders) {
+    this.decoders = decoders;
   }
 
   /** Has the files that are read from now on, one after the other, told as metrics. */
@@ -53,13 +47,13 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   }
 
   @Override
-  public Reader<Verdict> createReader(Configuration config, FileSourceSplit split)
+  public Reader<Verdict<T>> createReader(Configuration config, FileSourceSplit split)
       throws IOException {
     return new LineReader(split, 0);
   }
 
   @Override
-  public Reader<Verdict> restoreReader(Configuration config, FileSourceSplit split)
+  public Reader<Verdict<T>> restoreReader(Configuration config, FileSourceSplit split)
       throws IOException {
     return new LineReader(
         split,
@@ -73,22 +67,19 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
   }
 
   @Override
-  public TypeInformation<Verdict> getProducedType() {
-    return Types.of(Verdict.class);
+  public TypeInformation<Verdict<T>> getProducedType() {
+    return decoders.verdicts();
   }
 
-  private final class LineReader implements Reader<Verdict> {
+  private final class LineReader implements Reader<Verdict<T>> {
 
-    private final FeedFormat format = FeedFormats.named(source.format());
-    private final FileNames names = new FileNames(source);
-    private final TickRules rules = new TickRules(validation, false);
     private final Path path;
     private final long modifiedMillis;
     private final FileLines lines;
     private final FilesRead read;
 
     /** For the part that was read last; each begins anew. */
-    private TickDecoder decoder;
+    private RecordDecoder<T> decoder;
 
     private int decodedPart;
 
@@ -107,9 +98,8 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
       }
     }
 
-    private TickDecoder begin() {
-      return new TickDecoder(
-          format.reader(names.settings(path.toString(), lines.partName())), rules);
+    private RecordDecoder<T> begin() {
+      return decoders.ofFile(path.toString(), lines.partName());
     }
 
     /** What was emitted before a restart; a format may have to know it nevertheless. */
@@ -126,9 +116,9 @@ final class LineFormat implements BulkFormat<Verdict, FileSourceSplit> {
     }
 
     @Override
-    public RecordIterator<Verdict> readBatch() throws IOException {
+    public RecordIterator<Verdict<T>> readBatch() throws IOException {
       long firstLine = lines.number();
-      List<Verdict> batch = new ArrayList<>(BATCH_LINES);
+      List<Verdict<T>> batch = new ArrayList<>(BATCH_LINES);
       int bytes = 0;
       while (batch.size() < BATCH_LINES && bytes < BATCH_BYTES) {
         Origin origin = new Origin(path.toString(), 0, lines.number(), 0, modifiedMillis);

@@ -6,6 +6,7 @@ import io.candlestream.feed.FeedFormats;
 import io.candlestream.feed.FeedReader;
 import io.candlestream.feed.FeedSettings;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Tick;
 import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 
@@ -14,12 +15,12 @@ public final class LoneRecords {
 
   private final SourceConfig source;
   private final FileNames names;
-  private final TickRules rules;
+  private final RecordRules rules;
 
   public LoneRecords(SourceConfig source, ValidationConfig validation) {
     this.source = source;
     this.names = new FileNames(source);
-    this.rules = new TickRules(validation, isTopic(source));
+    this.rules = new RecordRules(validation, isTopic(source));
   }
 
   private static boolean isTopic(SourceConfig source) {
@@ -34,7 +35,7 @@ public final class LoneRecords {
    * @return empty if nothing can be said by the record alone: the format remembers those before, or
    *     the name of its file in an archive tells the symbol
    */
-  public Optional<Verdict> judge(byte[] raw, Origin origin) {
+  public Optional<Verdict<Tick>> judge(byte[] raw, Origin origin) {
     if (isInNamedPart(origin)) {
       return Optional.empty();
     }
@@ -65,7 +66,7 @@ public final class LoneRecords {
 
   private long clockMillis(Origin origin) {
     return isTopic(source) && origin.recordTimestampMillis() > 0
-        ? KafkaTicks.clockMillis(origin.recordTimestampMillis())
+        ? KafkaRecords.clockMillis(origin.recordTimestampMillis())
         : System.currentTimeMillis();
   }
 }

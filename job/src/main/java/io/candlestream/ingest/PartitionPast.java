@@ -41,7 +41,7 @@ final class PartitionPast {
    * @throws IOException if the broker does not hand it out
    */
   static void recall(
-      SourceConfig.Kafka kafka, TopicPartition partition, long before, TickDecoder decoder)
+      SourceConfig.Kafka kafka, TopicPartition partition, long before, RecordDecoder<?> decoder)
       throws IOException {
     try (Consumer<byte[], byte[]> consumer = consumer(kafka)) {
       consumer.assign(List.of(partition));

@@ -4,10 +4,12 @@ import io.candlestream.feed.FeedReader;
 import io.candlestream.feed.MalformedRecord;
 import io.candlestream.feed.Trade;
 import io.candlestream.feed.Trades;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
+import io.candlestream.market.Names;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import java.util.ArrayList;
@@ -18,30 +20,24 @@ import java.util.List;
  * trades by the stateless rules. What cannot be read is {@link RejectReason#MALFORMED} and nothing
  * else; what can be read is rejected with every reason that applies. Not thread-safe.
  */
-final class TickDecoder {
-
-  private static final byte[] NO_BYTES = {};
+final class TickDecoder implements RecordDecoder<Tick> {
 
   private final FeedReader reader;
-  private final TickRules rules;
+  private final RecordRules rules;
   private final Judgement judgement = new Judgement();
 
-  TickDecoder(FeedReader reader, TickRules rules) {
+  TickDecoder(FeedReader reader, RecordRules rules) {
     this.reader = reader;
     this.rules = rules;
   }
 
-  /** As {@link FeedReader#remembers} says: if so, records before are to be {@link #recall}ed. */
-  boolean remembers() {
+  @Override
+  public boolean remembers() {
     return reader.remembers();
   }
 
-  /**
-   * Reads a record again whose trades are known.
-   *
-   * @param raw the record, null for one without value
-   */
-  void recall(byte[] raw) {
+  @Override
+  public void recall(byte[] raw) {
     if (raw != null) {
       try {
         reader.read(raw, Trades.NOBODY);
@@ -51,14 +47,10 @@ final class TickDecoder {
     }
   }
 
-  /**
-   * @param raw the record, null for one without value
-   * @param origin where it was read; its item is 0
-   * @param clockMillis the time by which the age of its trades is judged
-   */
-  Verdict decode(byte[] raw, Origin origin, long clockMillis) {
+  @Override
+  public Verdict<Tick> decode(byte[] raw, Origin origin, long clockMillis) {
     if (raw == null) {
-      return Verdict.reject(malformed(NO_BYTES, origin));
+      return Verdict.reject(malformed(null, origin));
     }
     judgement.begin(origin, clockMillis);
     try {
@@ -69,8 +61,8 @@ final class TickDecoder {
     return judgement.verdict();
   }
 
-  private static RejectedTick malformed(byte[] raw, Origin origin) {
-    return new RejectedTick(origin, raw, List.of(RejectReason.MALFORMED), null, null, null);
+  private static Reject malformed(byte[] raw, Origin origin) {
+    return Reject.malformed(Input.TICKS, raw, origin);
   }
 
   /** Judges the trades of a record as they are read, of one record after the other. */
@@ -80,7 +72,7 @@ final class TickDecoder {
     private long clockMillis;
     private int items;
     private List<Tick> accepted;
-    private List<RejectedTick> rejected;
+    private List<Reject> rejected;
 
     void begin(Origin nextRecord, long nextClockMillis) {
       record = nextRecord;
@@ -90,8 +82,8 @@ final class TickDecoder {
       rejected = List.of();
     }
 
-    Verdict verdict() {
-      return new Verdict(record, accepted, rejected);
+    Verdict<Tick> verdict() {
+      return new Verdict<>(record, accepted, rejected);
     }
 
     @Override
@@ -117,9 +109,9 @@ final class TickDecoder {
     }
 
     private void judge(Trade trade, byte[] raw, Origin origin) {
-      boolean validSource = TickRules.isSource(trade.source());
-      boolean validSymbol = TickRules.isSymbol(trade.symbol());
-      TickRules.Limits limits = rules.limitsOf(trade.symbol());
+      boolean validSource = Names.isSource(trade.source());
+      boolean validSymbol = Names.isSymbol(trade.symbol());
+      RecordRules.Limits limits = rules.limitsOf(trade.symbol());
       boolean validPrice = trade.price() != null && limits.allowsPrice(trade.price());
       boolean validSize = trade.size() != null && limits.allowsSize(trade.size());
       boolean stale = rules.isStale(trade.timestampMicros(), clockMillis);
@@ -142,20 +134,21 @@ final class TickDecoder {
         accepted = with(tick, accepted);
         return;
       }
-      List<RejectReason> reasons = new ArrayList<>();
-      addIf(!validSource, RejectReason.INVALID_SOURCE, reasons);
-      addIf(!validSymbol, RejectReason.INVALID_SYMBOL, reasons);
-      addIf(trade.tradeId() == null, RejectReason.INVALID_TRADE_ID, reasons);
-      addIf(!validPrice, RejectReason.INVALID_PRICE, reasons);
-      addIf(!validSize, RejectReason.INVALID_SIZE, reasons);
-      addIf(stale, RejectReason.STALE, reasons);
-      addIf(future, RejectReason.FUTURE, reasons);
+      Reasons reasons = new Reasons();
+      reasons.addUnless(validSource, RejectReason.INVALID_SOURCE);
+      reasons.addUnless(validSymbol, RejectReason.INVALID_SYMBOL);
+      reasons.addUnless(trade.tradeId() != null, RejectReason.INVALID_TRADE_ID);
+      reasons.addUnless(validPrice, RejectReason.INVALID_PRICE);
+      reasons.addUnless(validSize, RejectReason.INVALID_SIZE);
+      reasons.addUnless(!stale, RejectReason.STALE);
+      reasons.addUnless(!future, RejectReason.FUTURE);
       rejected =
           with(
-              new RejectedTick(
+              new Reject(
+                  Input.TICKS,
                   origin,
                   raw,
-                  reasons,
+                  reasons.list(),
                   validSource ? trade.source() : null,
                   validSymbol ? trade.symbol() : null,
                   trade.timestampMicros()),
@@ -170,12 +163,6 @@ final class TickDecoder {
       List<T> list = before instanceof ArrayList<T> growing ? growing : new ArrayList<>(before);
       list.add(next);
       return list;
-    }
-
-    private static void addIf(boolean applies, RejectReason reason, List<RejectReason> reasons) {
-      if (applies) {
-        reasons.add(reason);
-      }
     }
   }
 }

@@ -2,13 +2,13 @@ package io.candlestream.ingest;
 
 import static java.util.Objects.requireNonNull;
 
+import io.candlestream.market.Event;
 import io.candlestream.market.Origin;
-import io.candlestream.market.RejectedTick;
-import io.candlestream.market.Tick;
+import io.candlestream.market.Reject;
 import java.util.List;
 
 /**
- * What became of a record: some of its trades are ticks that the rules accept, others are rejected.
+ * What became of a record: some of its events are such that the rules accept, others are rejected.
  * A record without either is a message of another kind. A record always travels as a whole, so that
  * no restart can repeat a part of it.
  *
@@ -16,7 +16,7 @@ import java.util.List;
  * @param accepted in the order in which they stand in the record
  * @param rejected likewise
  */
-public record Verdict(Origin origin, List<Tick> accepted, List<RejectedTick> rejected) {
+public record Verdict<T extends Event>(Origin origin, List<T> accepted, List<Reject> rejected) {
 
   public Verdict {
     requireNonNull(origin, "origin");
@@ -24,30 +24,30 @@ public record Verdict(Origin origin, List<Tick> accepted, List<RejectedTick> rej
     rejected = List.copyOf(rejected);
   }
 
-  /** On a record with this one trade. */
-  public static Verdict accept(Tick tick) {
-    return new Verdict(tick.order().origin(), List.of(tick), List.of());
+  /** On a record with this one event. */
+  public static <T extends Event> Verdict<T> accept(T event) {
+    return new Verdict<>(event.origin(), List.of(event), List.of());
   }
 
-  /** On a record with this one trade, or on one that cannot be read. */
-  public static Verdict reject(RejectedTick tick) {
-    return new Verdict(tick.origin(), List.of(), List.of(tick));
+  /** On a record with this one event, or on one that cannot be read. */
+  public static <T extends Event> Verdict<T> reject(Reject event) {
+    return new Verdict<>(event.origin(), List.of(), List.of(event));
   }
 
-  /** On a record that holds no trade. */
-  public static Verdict withoutTrades(Origin origin) {
-    return new Verdict(origin, List.of(), List.of());
+  /** On a record that holds no event. */
+  public static <T extends Event> Verdict<T> withoutEvents(Origin origin) {
+    return new Verdict<>(origin, List.of(), List.of());
   }
 
   public boolean hasAccepted() {
     return !accepted.isEmpty();
   }
 
-  public boolean isWithoutTrades() {
+  public boolean isWithoutEvents() {
     return accepted.isEmpty() && rejected.isEmpty();
   }
 
-  /** The highest timestamp of the accepted ticks, of which there must be one. */
+  /** The highest timestamp of the accepted events, of which there must be one. */
   public long highestTimestampMicros() {
     long highest = accepted.get(0).timestampMicros();
     for (int i = 1; i < accepted.size(); i++) {

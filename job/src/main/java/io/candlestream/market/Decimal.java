@@ -208,6 +208,20 @@ public final class Decimal implements Comparable<Decimal> {
     return of(toBigDecimal().add(other.toBigDecimal()));
   }
 
+  public Decimal subtract(Decimal other) {
+    return add(other.negate());
+  }
+
+  public Decimal negate() {
+    return large == null && unscaled != Long.MIN_VALUE
+        ? new Decimal(-unscaled, scale, null)
+        : of(toBigDecimal().negate());
+  }
+
+  public Decimal abs() {
+    return signum() < 0 ? negate() : this;
+  }
+
   public Decimal multiply(Decimal other) {
     if (large == null && other.large == null) {
       long product = unscaled * other.unscaled;

@@ -12,7 +12,8 @@ import static java.util.Objects.requireNonNull;
  *     case that the tick is rejected later, and never changed
  */
 public record Tick(
-    Instrument instrument, TickOrder order, Decimal price, Decimal size, Side side, byte[] raw) {
+    Instrument instrument, TickOrder order, Decimal price, Decimal size, Side side, byte[] raw)
+    implements Event {
 
   public Tick {
     requireNonNull(instrument, "instrument");
@@ -27,9 +28,29 @@ public record Tick(
     }
   }
 
-  /** When the trade happened, in microseconds since the epoch. */
+  @Override
+  public Input input() {
+    return Input.TICKS;
+  }
+
+  @Override
   public long timestampMicros() {
     return order.timestampMicros();
+  }
+
+  @Override
+  public String source() {
+    return instrument.source();
+  }
+
+  @Override
+  public String symbol() {
+    return instrument.symbol();
+  }
+
+  @Override
+  public Origin origin() {
+    return order.origin();
   }
 
   public TradeId tradeId() {

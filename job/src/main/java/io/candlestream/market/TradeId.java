@@ -61,11 +61,9 @@ public final class TradeId implements Comparable<TradeId> {
     return new TradeId(Kind.NUMBER, 0, text);
   }
 
-  /** Whether this can identify a trade: 1 to 128 characters, none of them a control character. */
+  /** Whether this can identify a trade: a {@linkplain Names#isText text} of 1 to 128 characters. */
   public static boolean fits(String text) {
-    return !text.isEmpty()
-        && text.length() <= MAX_LENGTH
-        && text.chars().noneMatch(Character::isISOControl);
+    return Names.isText(text, MAX_LENGTH);
   }
 
   private static boolean isCanonicalInteger(String text) {

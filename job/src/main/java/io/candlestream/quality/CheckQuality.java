@@ -5,8 +5,8 @@ import io.candlestream.config.QualityConfig.OnAnomaly;
 import io.candlestream.config.QualityConfig.SequenceField;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import io.candlestream.metrics.DurableCounters;
@@ -41,8 +41,8 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, T
   public static final OutputTag<QualityEvent> EVENTS =
       new OutputTag<>("events", Types.of(QualityEvent.class));
 
-  public static final OutputTag<RejectedTick> ANOMALIES =
-      new OutputTag<>("anomalies", Types.of(RejectedTick.class));
+  public static final OutputTag<Reject> ANOMALIES =
+      new OutputTag<>("anomalies", Types.of(Reject.class));
 
   private static final long NOT_YET = Long.MIN_VALUE;
 
@@ -112,7 +112,7 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, T
     if (anomaly && config.onAnomaly() == OnAnomaly.REJECT) {
       rejected.inc();
       anomalies.inc();
-      context.output(ANOMALIES, RejectedTick.anomalous(tick));
+      context.output(ANOMALIES, Reject.anomalous(tick));
     } else {
       out.collect(tick);
     }

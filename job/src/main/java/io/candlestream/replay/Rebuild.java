@@ -8,8 +8,10 @@ import io.candlestream.config.StartPosition;
 import io.candlestream.config.StopPosition;
 import io.candlestream.dedup.DropDuplicates;
 import io.candlestream.indicator.CandleRow;
-import io.candlestream.ingest.FileTicks;
-import io.candlestream.ingest.KafkaTicks;
+import io.candlestream.ingest.Decoders;
+import io.candlestream.ingest.FileRecords;
+import io.candlestream.ingest.KafkaRecords;
+import io.candlestream.ingest.TickDecoders;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.CandleKey;
 import io.candlestream.market.Instrument;
@@ -50,12 +52,13 @@ public final class Rebuild {
             config.candles().interval(),
             config.time().outOfOrderness(),
             config.time().allowedLateness());
-    SingleOutputStreamOperator<Verdict> read =
+    Decoders<Tick> decoders = TickDecoders.of(config);
+    SingleOutputStreamOperator<Verdict<Tick>> read =
         env.fromSource(
-                source(config, plan),
+                source(config, decoders, plan),
                 WatermarkStrategy.noWatermarks(),
                 "read-ticks",
-                Types.of(Verdict.class))
+                decoders.verdicts())
             .uid("read-ticks");
     SingleOutputStreamOperator<Tick> ticks =
         read.process(new TakeTicks(plan, intervals), Types.of(Tick.class))
@@ -101,17 +104,19 @@ public final class Rebuild {
         .setParallelism(1);
   }
 
-  private static Source<Verdict, ?, ?> source(JobConfig config, ReplayPlan plan) {
+  private static Source<Verdict<Tick>, ?, ?> source(
+      JobConfig config, Decoders<Tick> decoders, ReplayPlan plan) {
     return switch (config.source().type()) {
       case KAFKA ->
-          KafkaTicks.source(
+          KafkaRecords.source(
               config
                   .source()
                   .stretch(
                       new StartPosition(StartPosition.Kind.TIMESTAMP, plan.readFrom(config)),
-                      new StopPosition(StopPosition.Kind.LATEST, null)),
-              config.validation());
-      case FILES -> FileTicks.source(config.source(), config.validation());
+                      new StopPosition(StopPosition.Kind.LATEST, null))
+                  .kafka(),
+              decoders);
+      case FILES -> FileRecords.source(config.source().files().paths(), decoders);
     };
   }
 }

@@ -1,7 +1,7 @@
 package io.candlestream.replay;
 
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.options.Instruments;
 import io.candlestream.options.Moment;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ public final class RejectSelection {
     return Optional.ofNullable(to);
   }
 
-  boolean includes(RejectedTick tick) {
+  boolean includes(Reject tick) {
     return instruments.include(tick.source(), tick.symbol());
   }
 }

@@ -3,7 +3,7 @@ package io.candlestream.replay;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.QualityConfig.OnAnomaly;
 import io.candlestream.config.SourceConfig;
-import io.candlestream.ingest.FileTicks;
+import io.candlestream.ingest.FileRecords;
 import io.candlestream.ingest.LoneRecords;
 import io.candlestream.ingest.TopicReach;
 import io.candlestream.ingest.Verdict;
@@ -11,8 +11,9 @@ import io.candlestream.market.CandleKey;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Tick;
 import io.candlestream.sink.Columns;
 import java.io.IOException;
 import java.time.Instant;
@@ -85,11 +86,11 @@ public record ReplayPlan(
   }
 
   private static LeftOut leftOut(
-      List<RejectedTick> ofCandles, List<Origin> replayed, Intervals intervals) {
+      List<Reject> ofCandles, List<Origin> replayed, Intervals intervals) {
     Set<Origin> comingIn = new HashSet<>(replayed);
     Map<CandleKey, Set<Origin>> anomalies = new HashMap<>();
     Set<Origin> others = new HashSet<>();
-    for (RejectedTick reject : ofCandles) {
+    for (Reject reject : ofCandles) {
       if (comingIn.contains(reject.origin())) {
         continue;
       }
@@ -187,7 +188,7 @@ public record ReplayPlan(
 
     private static Predicate<Place> inFiles(SourceConfig source) {
       Set<String> paths = new HashSet<>();
-      FileTicks.resolve(source.files().paths()).forEach(file -> paths.add(file.toString()));
+      FileRecords.resolve(source.files().paths()).forEach(file -> paths.add(file.toString()));
       return place -> paths.contains(place.origin().topic());
     }
 
@@ -197,13 +198,13 @@ public record ReplayPlan(
      *
      * @param candles takes those that it is in
      */
-    Optional<Refusal> judge(RejectedTick reject, Set<CandleKey> candles)
+    Optional<Refusal> judge(Reject reject, Set<CandleKey> candles)
         throws IOException, InterruptedException {
       if (reject.reasons().contains(RejectReason.ANOMALY)
           && config.quality().onAnomaly() == OnAnomaly.REJECT) {
         return Optional.of(Refusal.STILL_ANOMALY);
       }
-      Optional<Verdict> verdict = records.judge(reject.raw(), reject.origin());
+      Optional<Verdict<Tick>> verdict = records.judge(reject.raw(), reject.origin());
       if (verdict.isPresent()) {
         if (!verdict.get().rejected().isEmpty() || !verdict.get().hasAccepted()) {
           return Optional.of(Refusal.STILL_REJECTED);

@@ -2,10 +2,11 @@ package io.candlestream.replay;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.CandleKey;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.sink.Columns;
 import io.candlestream.sink.Retries;
 import java.io.IOException;
@@ -162,17 +163,17 @@ public final class StoredRejects implements AutoCloseable {
 
   /** What is done with one reject. */
   interface Visitor {
-    void visit(RejectedTick reject) throws IOException, InterruptedException;
+    void visit(Reject reject) throws IOException, InterruptedException;
   }
 
   /** Shows those that are selected, in the order of their records; not all are in memory. */
   void forEachSelected(RejectSelection selection, Visitor visitor)
       throws IOException, InterruptedException {
     Origin last = NOWHERE;
-    List<RejectedTick> page;
+    List<Reject> page;
     do {
       page = selected(selection, last);
-      for (RejectedTick reject : page) {
+      for (Reject reject : page) {
         if (selection.includes(reject)) {
           visitor.visit(reject);
         }
@@ -181,7 +182,7 @@ public final class StoredRejects implements AutoCloseable {
     } while (page.size() == PAGE);
   }
 
-  private List<RejectedTick> selected(RejectSelection selection, Origin last)
+  private List<Reject> selected(RejectSelection selection, Origin last)
       throws IOException, InterruptedException {
     return database.run(
         "read rejects",
@@ -208,7 +209,7 @@ public final class StoredRejects implements AutoCloseable {
   }
 
   /** All that were rejected of some candles, or of none that is known; without their bytes. */
-  List<RejectedTick> of(Collection<CandleKey> candles) throws IOException, InterruptedException {
+  List<Reject> of(Collection<CandleKey> candles) throws IOException, InterruptedException {
     return database.run(
         "read the rejects of candles",
         connection -> {
@@ -347,12 +348,13 @@ public final class StoredRejects implements AutoCloseable {
         .bind("timestamptz", candle -> Columns.timestamp(candle.startMicros()));
   }
 
-  private static List<RejectedTick> rejects(PreparedStatement statement) throws SQLException {
-    List<RejectedTick> rejects = new ArrayList<>();
+  private static List<Reject> rejects(PreparedStatement statement) throws SQLException {
+    List<Reject> rejects = new ArrayList<>();
     try (ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         rejects.add(
-            new RejectedTick(
+            new Reject(
+                Input.TICKS,
                 new Origin(
                     row.getString("topic"),
                     row.getInt("partition"),

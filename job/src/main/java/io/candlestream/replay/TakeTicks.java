@@ -4,7 +4,7 @@ import io.candlestream.ingest.Verdict;
 import io.candlestream.market.CandleKey;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.market.Tick;
 import io.candlestream.metrics.DurableCounters;
 import java.util.HashMap;
@@ -26,7 +26,7 @@ import org.apache.flink.util.Collector;
  * Takes the ticks of the candles that are rebuilt, and notes how the records of the rejects were
  * judged this time, as accumulators.
  */
-final class TakeTicks extends ProcessFunction<Verdict, Tick> implements CheckpointedFunction {
+final class TakeTicks extends ProcessFunction<Verdict<Tick>, Tick> implements CheckpointedFunction {
 
   private final Set<CandleKey> candles;
   private final Set<Origin> leftOut;
@@ -87,7 +87,7 @@ final class TakeTicks extends ProcessFunction<Verdict, Tick> implements Checkpoi
   }
 
   @Override
-  public void processElement(Verdict verdict, Context context, Collector<Tick> out) {
+  public void processElement(Verdict<Tick> verdict, Context context, Collector<Tick> out) {
     read.inc();
     for (Tick tick : verdict.accepted()) {
       Origin origin = tick.order().origin();
@@ -98,7 +98,7 @@ final class TakeTicks extends ProcessFunction<Verdict, Tick> implements Checkpoi
         out.collect(tick);
       }
     }
-    for (RejectedTick tick : verdict.rejected()) {
+    for (Reject tick : verdict.rejected()) {
       note(tick.origin(), rejected);
     }
   }

@@ -1,8 +1,8 @@
 package io.candlestream.sink;
 
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * {@code rejected_ticks}: one row per rejected record, whole. The row is known by where the record
  * was read, and the first verdict stands, so a replay adds nothing.
  */
-public final class RejectedTicks implements Table<RejectedTick> {
+public final class RejectedTicks implements Table<Reject> {
 
   @Override
   public String name() {
@@ -18,17 +18,17 @@ public final class RejectedTicks implements Table<RejectedTick> {
   }
 
   @Override
-  public Object key(RejectedTick row) {
+  public Object key(Reject row) {
     return row.origin();
   }
 
   @Override
-  public RejectedTick merge(RejectedTick earlier, RejectedTick later) {
+  public Reject merge(Reject earlier, Reject later) {
     return earlier;
   }
 
   @Override
-  public int extraBytes(RejectedTick row) {
+  public int extraBytes(Reject row) {
     return row.raw().length;
   }
 
@@ -38,44 +38,45 @@ public final class RejectedTicks implements Table<RejectedTick> {
     // text of one.
     return """
     INSERT INTO rejected_ticks (
-      topic, partition, "offset", item, record_timestamp,
+      stream, topic, partition, "offset", item, record_timestamp,
       reasons, source, symbol, "timestamp", raw)
     SELECT
-      topic, partition, "offset", item, record_timestamp,
+      stream, topic, partition, "offset", item, record_timestamp,
       reasons::text[], source, symbol, "timestamp", raw
     FROM unnest(
-      ?::text[], ?::integer[], ?::bigint[], ?::integer[], ?::timestamptz[],
+      ?::text[], ?::text[], ?::integer[], ?::bigint[], ?::integer[], ?::timestamptz[],
       ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[])
       AS rejected (
-        topic, partition, "offset", item, record_timestamp,
+        stream, topic, partition, "offset", item, record_timestamp,
         reasons, source, symbol, "timestamp", raw)
     ON CONFLICT DO NOTHING
     """;
   }
 
   @Override
-  public List<Column<RejectedTick>> columns() {
+  public List<Column<Reject>> columns() {
     return List.of(
+        Column.of("stream", "text", row -> row.input().word()),
         Column.key("topic", "text", row -> row.origin().topic()),
         Column.key("partition", "int4", row -> row.origin().partition()),
         Column.key("offset", "int8", row -> row.origin().offset()),
         Column.key("item", "int4", row -> row.origin().item()),
         Column.key("record_timestamp", "timestamptz", row -> recordTimestamp(row.origin())),
         Column.of("reasons", "text", RejectedTicks::reasons),
-        Column.of("source", "text", RejectedTick::source),
-        Column.of("symbol", "text", RejectedTick::symbol),
+        Column.of("source", "text", Reject::source),
+        Column.of("symbol", "text", Reject::symbol),
         Column.of(
             "timestamp",
             "timestamptz",
             row -> row.timestampMicros() == null ? null : Columns.timestamp(row.timestampMicros())),
-        Column.of("raw", "bytea", RejectedTick::raw));
+        Column.of("raw", "bytea", Reject::raw));
   }
 
   private static String recordTimestamp(Origin origin) {
     return Columns.timestamp(origin.recordTimestampMillis() * 1_000);
   }
 
-  private static String reasons(RejectedTick row) {
+  private static String reasons(Reject row) {
     return row.reasons().stream()
         .map(RejectReason::name)
         .collect(Collectors.joining(",", "{", "}"));

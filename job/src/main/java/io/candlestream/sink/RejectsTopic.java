@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ import org.apache.kafka.common.header.Headers;
  * {@code source}, {@code symbol} and {@code timestamp}; times are ISO-8601. They are named as the
  * columns of {@code rejected_ticks}.
  */
-public final class RejectsTopic implements Sink<RejectedTick> {
+public final class RejectsTopic implements Sink<Reject> {
 
   private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ public final class RejectsTopic implements Sink<RejectedTick> {
    */
   static final int MAX_VALUE_BYTES = 1_000_000;
 
-  private final KafkaSink<RejectedTick> topic;
+  private final KafkaSink<Reject> topic;
 
   /**
    * @param source whose brokers have the topic, where it has none of its own
@@ -49,7 +49,7 @@ public final class RejectsTopic implements Sink<RejectedTick> {
     Properties producer = new Properties();
     producer.putAll(rejects.connection(source).reveal());
     topic =
-        KafkaSink.<RejectedTick>builder()
+        KafkaSink.<Reject>builder()
             .setBootstrapServers(rejects.brokers(source))
             .setKafkaProducerConfig(producer)
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
@@ -63,12 +63,12 @@ public final class RejectsTopic implements Sink<RejectedTick> {
    * with that state could not be restored once the topic is switched off.
    */
   @Override
-  public SinkWriter<RejectedTick> createWriter(WriterInitContext context) throws IOException {
+  public SinkWriter<Reject> createWriter(WriterInitContext context) throws IOException {
     return topic.createWriter(context);
   }
 
   /** A reject as a record. */
-  static final class Serializer implements KafkaRecordSerializationSchema<RejectedTick> {
+  static final class Serializer implements KafkaRecordSerializationSchema<Reject> {
 
     private static final long serialVersionUID = 1L;
 
@@ -84,7 +84,7 @@ public final class RejectsTopic implements Sink<RejectedTick> {
      */
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
-        RejectedTick tick, KafkaSinkContext context, Long timestamp) {
+        Reject tick, KafkaSinkContext context, Long timestamp) {
       Origin origin = tick.origin();
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
@@ -96,7 +96,7 @@ public final class RejectsTopic implements Sink<RejectedTick> {
                   ? Arrays.copyOf(tick.raw(), MAX_VALUE_BYTES)
                   : tick.raw());
       Headers headers = record.headers();
-      add(headers, "stream", "ticks");
+      add(headers, "stream", tick.input().word());
       add(headers, "topic", origin.topic());
       add(headers, "partition", origin.partition());
       add(headers, "offset", origin.offset());

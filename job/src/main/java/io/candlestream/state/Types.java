@@ -6,6 +6,7 @@ import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Decimal;
+import io.candlestream.market.Event;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.typeutils.NullableListTypeInfo;
@@ -44,8 +46,7 @@ public final class Types {
               compact(TradeIds.class, TradeIdsSerializer.INSTANCE),
               compact(ContentMarks.class, ContentMarksSerializer.INSTANCE),
               compact(RecentValues.class, RecentValuesSerializer.INSTANCE),
-              compact(Tick.class, new TickSerializer()),
-              compact(Verdict.class, new VerdictSerializer()))
+              compact(Tick.class, new TickSerializer()))
           .collect(
               Collectors.toUnmodifiableMap(TypeInformation::getTypeClass, Function.identity()));
 
@@ -59,6 +60,14 @@ public final class Types {
   @SuppressWarnings("unchecked") // A class has the type information of its instances.
   public static <T> TypeInformation<T> of(Class<T> type) {
     return (TypeInformation<T>) ofAny(type);
+  }
+
+  /** Of verdicts on records with events of a class. */
+  @SuppressWarnings("unchecked") // Java has no class of verdicts on those events alone.
+  public static <T extends Event> TypeInformation<Verdict<T>> verdicts(Class<T> events) {
+    return compact(
+        (Class<Verdict<T>>) (Class<?>) Verdict.class,
+        new VerdictSerializer<>(of(events).createSerializer(new SerializerConfigImpl())));
   }
 
   private static TypeInformation<?> ofAny(Type type) {

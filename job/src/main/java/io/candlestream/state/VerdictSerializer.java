@@ -1,18 +1,20 @@
 package io.candlestream.state;
 
 import io.candlestream.ingest.Verdict;
+import io.candlestream.market.Event;
+import io.candlestream.market.Input;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
-import io.candlestream.market.Tick;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -20,44 +22,49 @@ import org.apache.flink.core.memory.DataOutputView;
  * What became of a record. It goes from the source to the next operator within one thread, where it
  * is handed on as it is; the bytes are for pipelines that are built otherwise.
  */
-public final class VerdictSerializer extends CompactSerializer<Verdict> {
+public final class VerdictSerializer<T extends Event> extends CompactSerializer<Verdict<T>> {
 
+  private static final Input[] INPUTS = Input.values();
   private static final RejectReason[] REASONS = RejectReason.values();
 
-  private final TickSerializer ticks = new TickSerializer();
+  private final TypeSerializer<T> events;
 
-  @Override
-  public TypeSerializerSingleton<Verdict> duplicate() {
-    return new VerdictSerializer();
+  VerdictSerializer(TypeSerializer<T> events) {
+    this.events = events;
   }
 
   @Override
-  public void serialize(Verdict verdict, DataOutputView target) throws IOException {
+  public VerdictSerializer<T> duplicate() {
+    return new VerdictSerializer<>(events.duplicate());
+  }
+
+  @Override
+  public void serialize(Verdict<T> verdict, DataOutputView target) throws IOException {
     write(verdict.origin(), target);
     target.writeInt(verdict.accepted().size());
-    for (Tick tick : verdict.accepted()) {
-      ticks.serialize(tick, target);
+    for (T event : verdict.accepted()) {
+      events.serialize(event, target);
     }
     target.writeInt(verdict.rejected().size());
-    for (RejectedTick tick : verdict.rejected()) {
-      write(tick, target);
+    for (Reject event : verdict.rejected()) {
+      write(event, target);
     }
   }
 
   @Override
-  public Verdict deserialize(DataInputView source) throws IOException {
+  public Verdict<T> deserialize(DataInputView source) throws IOException {
     Origin origin = readOrigin(source);
     int acceptedCount = source.readInt();
-    List<Tick> accepted = new ArrayList<>();
+    List<T> accepted = new ArrayList<>();
     for (int i = 0; i < acceptedCount; i++) {
-      accepted.add(ticks.deserialize(source));
+      accepted.add(events.deserialize(source));
     }
     int rejectedCount = source.readInt();
-    List<RejectedTick> rejected = new ArrayList<>();
+    List<Reject> rejected = new ArrayList<>();
     for (int i = 0; i < rejectedCount; i++) {
       rejected.add(readRejected(source));
     }
-    return new Verdict(origin, accepted, rejected);
+    return new Verdict<>(origin, accepted, rejected);
   }
 
   private static void write(Origin origin, DataOutputView target) throws IOException {
@@ -73,24 +80,26 @@ public final class VerdictSerializer extends CompactSerializer<Verdict> {
         source.readUTF(), source.readInt(), source.readLong(), source.readInt(), source.readLong());
   }
 
-  private static void write(RejectedTick tick, DataOutputView target) throws IOException {
-    write(tick.origin(), target);
-    target.writeInt(tick.raw().length);
-    target.write(tick.raw());
+  private static void write(Reject event, DataOutputView target) throws IOException {
+    target.writeByte(event.input().ordinal());
+    write(event.origin(), target);
+    target.writeInt(event.raw().length);
+    target.write(event.raw());
     int reasons = 0;
-    for (RejectReason reason : tick.reasons()) {
+    for (RejectReason reason : event.reasons()) {
       reasons |= 1 << reason.ordinal();
     }
     target.writeInt(reasons);
-    writeText(tick.source(), target);
-    writeText(tick.symbol(), target);
-    target.writeBoolean(tick.timestampMicros() != null);
-    if (tick.timestampMicros() != null) {
-      target.writeLong(tick.timestampMicros());
+    writeText(event.source(), target);
+    writeText(event.symbol(), target);
+    target.writeBoolean(event.timestampMicros() != null);
+    if (event.timestampMicros() != null) {
+      target.writeLong(event.timestampMicros());
     }
   }
 
-  private static RejectedTick readRejected(DataInputView source) throws IOException {
+  private static Reject readRejected(DataInputView source) throws IOException {
+    Input input = INPUTS[source.readByte()];
     Origin origin = readOrigin(source);
     byte[] raw = new byte[source.readInt()];
     source.readFully(raw);
@@ -101,7 +110,8 @@ public final class VerdictSerializer extends CompactSerializer<Verdict> {
         reasons.add(reason);
       }
     }
-    return new RejectedTick(
+    return new Reject(
+        input,
         origin,
         raw,
         List.copyOf(reasons),
@@ -122,14 +132,46 @@ public final class VerdictSerializer extends CompactSerializer<Verdict> {
   }
 
   @Override
-  public TypeSerializerSnapshot<Verdict> snapshotConfiguration() {
-    return new Snapshot();
+  public boolean equals(Object object) {
+    return object instanceof VerdictSerializer<?> other && events.equals(other.events);
   }
 
-  /** Written into savepoints: this class's name must stay. */
-  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Verdict> {
-    public Snapshot() {
-      super(VerdictSerializer::new);
+  @Override
+  public int hashCode() {
+    return Objects.hash(VerdictSerializer.class, events);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<Verdict<T>> snapshotConfiguration() {
+    return new Snapshot<>(this);
+  }
+
+  /** Tells the serializer of the events. */
+  public static final class Snapshot<T extends Event>
+      extends CompositeTypeSerializerSnapshot<Verdict<T>, VerdictSerializer<T>> {
+
+    /** For Flink, which reads the rest. */
+    public Snapshot() {}
+
+    Snapshot(VerdictSerializer<T> serializer) {
+      super(serializer);
+    }
+
+    @Override
+    protected int getCurrentOuterSnapshotVersion() {
+      return 1;
+    }
+
+    @Override
+    protected TypeSerializer<?>[] getNestedSerializers(VerdictSerializer<T> outer) {
+      return new TypeSerializer<?>[] {outer.events};
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // It is what getNestedSerializers has given.
+    protected VerdictSerializer<T> createOuterSerializerWithNestedSerializers(
+        TypeSerializer<?>[] nested) {
+      return new VerdictSerializer<>((TypeSerializer<T>) nested[0]);
     }
   }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.config.DedupConfig.WithoutId;
 import io.candlestream.market.Intervals;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
@@ -145,7 +145,7 @@ class DropDuplicatesTest {
     assertThat(dedup.output()).containsExactly(onTime);
     assertThat(dedup.output(DropDuplicates.LATE))
         .usingRecursiveFieldByFieldElementComparator()
-        .containsExactly(RejectedTick.late(late));
+        .containsExactly(Reject.late(late));
     assertThat(dedup.output(DropDuplicates.LATE).get(0).reasons())
         .containsExactly(RejectReason.LATE);
     assertThat(dedup.metric("ticksRejected")).isEqualTo(1);

@@ -3,10 +3,11 @@ package io.candlestream.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.config.StartPosition;
+import io.candlestream.market.Input;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.state.Subtask;
@@ -42,10 +43,10 @@ class AcceptTicksTest {
 
   @Test
   void acceptedTicksGoOnAndRejectedOnesAside() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       Tick first = tick(0, 0, HALF_PAST_TWO);
       Tick third = tick(0, 2, HALF_PAST_TWO);
-      RejectedTick second = rejected(0, 1, RejectReason.STALE);
+      Reject second = rejected(0, 1, RejectReason.STALE);
       accept.take(Verdict.accept(first));
       accept.take(Verdict.reject(second));
       accept.take(Verdict.accept(third));
@@ -58,7 +59,7 @@ class AcceptTicksTest {
 
   @Test
   void rejectedTicksAreCountedOnceInAllAndOnceForEachReason() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       accept.take(Verdict.reject(rejected(0, 0, RejectReason.MALFORMED)));
       accept.take(Verdict.reject(rejected(0, 1, RejectReason.INVALID_PRICE, RejectReason.FUTURE)));
       accept.take(Verdict.reject(rejected(0, 2, RejectReason.FUTURE)));
@@ -73,12 +74,12 @@ class AcceptTicksTest {
 
   @Test
   void ofARecordWithSeveralTradesEachGoesItsWay() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       Tick first = tick(0, 3, HALF_PAST_TWO);
       Tick second = tick(0, 3, HALF_PAST_TWO + 60);
-      RejectedTick bad = rejected(0, 3, RejectReason.INVALID_PRICE);
+      Reject bad = rejected(0, 3, RejectReason.INVALID_PRICE);
       passes(accept, tick(0, 0, HALF_PAST_TWO));
-      accept.take(new Verdict(first.order().origin(), List.of(first, second), List.of(bad)));
+      accept.take(new Verdict<>(first.order().origin(), List.of(first, second), List.of(bad)));
       assertThat(accept.output()).containsExactly(first, second);
       assertThat(accept.output(AcceptTicks.REJECTED)).hasSize(1);
       assertThat(accept.metric("ticksRejected")).isEqualTo(1);
@@ -89,24 +90,24 @@ class AcceptTicksTest {
   @Test
   void recordsWithoutTradesAreCountedOverRestarts() throws Exception {
     Subtask.Snapshot snapshot;
-    try (Subtask<Verdict, Tick> accept = start(null)) {
-      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 0, 0, 0)));
-      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 1, 0, 0)));
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
+      accept.take(Verdict.withoutEvents(new Origin("ticks", 0, 0, 0, 0)));
+      accept.take(Verdict.withoutEvents(new Origin("ticks", 0, 1, 0, 0)));
       assertThat(accept.output()).isEmpty();
       assertThat(accept.metric("ticksRejected")).isZero();
       snapshot = Subtask.Snapshot.of(accept);
     }
-    try (Subtask<Verdict, Tick> accept = start(snapshot)) {
-      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 2, 0, 0)));
+    try (Subtask<Verdict<Tick>, Tick> accept = start(snapshot)) {
+      accept.take(Verdict.withoutEvents(new Origin("ticks", 0, 2, 0, 0)));
       assertThat(accept.metric("recordsWithoutTrades")).isEqualTo(3);
     }
   }
 
   @Test
   void aFirstRecordWithoutTradesAtOffsetZeroLeavesThePartitionComplete() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
-      accept.take(Verdict.withoutTrades(new Origin("ticks", 0, 0, 0, 0)));
-      accept.take(Verdict.withoutTrades(new Origin("ticks", 1, 5, 0, 0)));
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
+      accept.take(Verdict.withoutEvents(new Origin("ticks", 0, 0, 0, 0)));
+      accept.take(Verdict.withoutEvents(new Origin("ticks", 1, 5, 0, 0)));
       assertThat(passes(accept, tick(0, 1, HALF_PAST_TWO))).isTrue();
       assertThat(passes(accept, tick(1, 6, HALF_PAST_TWO))).isFalse();
     }
@@ -115,11 +116,11 @@ class AcceptTicksTest {
   /** A snapshot of past trades, newest first, does not make the past complete. */
   @Test
   void aFirstRecordOfSeveralTradesIsCompleteFromItsLatestOn() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       Tick newest = tick(0, 7, HALF_PAST_TWO);
       Tick oldest = tick(0, 7, 10);
       for (List<Tick> ticks : List.of(List.of(newest, oldest), List.of(oldest, newest))) {
-        accept.take(new Verdict(newest.order().origin(), ticks, List.of()));
+        accept.take(new Verdict<>(newest.order().origin(), ticks, List.of()));
         assertThat(accept.output()).isEmpty();
       }
       assertThat(passes(accept, tick(0, 8, 180))).isTrue();
@@ -129,7 +130,7 @@ class AcceptTicksTest {
 
   @Test
   void aPartitionReadFromOffsetZeroIsCompleteFromTheFirstTickOn() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 0, HALF_PAST_TWO))).isTrue();
       assertThat(passes(accept, tick(0, 1, 0))).isTrue();
       assertThat(accept.metric("ticksBeforeStart")).isZero();
@@ -138,7 +139,7 @@ class AcceptTicksTest {
 
   @Test
   void aPartitionReadFromItsMiddleIsCompleteFromTheNextCandleOn() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 7, HALF_PAST_TWO))).isFalse();
       assertThat(passes(accept, tick(0, 8, 179))).isFalse();
       assertThat(passes(accept, tick(0, 9, 180))).isTrue();
@@ -150,7 +151,7 @@ class AcceptTicksTest {
 
   @Test
   void aCandleThatBeginsWithTheFirstRecordIsComplete() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 7, 119))).isFalse();
       assertThat(passes(accept, tick(0, 8, 120))).isTrue();
     }
@@ -158,7 +159,7 @@ class AcceptTicksTest {
 
   @Test
   void aStragglerAsTheFirstTickMakesNoCandleComplete() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       Tick straggler =
           SomeTick.of("BTC")
               .atSeconds(10)
@@ -173,12 +174,12 @@ class AcceptTicksTest {
 
   @Test
   void aTickThatWasNotReadMayBeAheadOfItsRecordByWhatIsAllowed() throws Exception {
-    try (Subtask<Verdict, Tick> accept =
+    try (Subtask<Verdict<Tick>, Tick> accept =
         Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), COMMITTED), 1, 0, null)) {
       assertThat(passes(accept, tick(0, 7, 174))).isFalse();
       assertThat(passes(accept, tick(0, 8, 180))).isTrue();
     }
-    try (Subtask<Verdict, Tick> accept =
+    try (Subtask<Verdict<Tick>, Tick> accept =
         Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), COMMITTED), 1, 0, null)) {
       assertThat(passes(accept, tick(0, 7, 175))).isFalse();
       assertThat(passes(accept, tick(0, 8, 180))).isFalse();
@@ -191,7 +192,7 @@ class AcceptTicksTest {
   void aPositionInTimeSaysItWhateverIsReadFirst() throws Exception {
     StartPosition start =
         new StartPosition(StartPosition.Kind.TIMESTAMP, Instant.ofEpochSecond(115));
-    try (Subtask<Verdict, Tick> accept =
+    try (Subtask<Verdict<Tick>, Tick> accept =
         Subtask.of(new AcceptTicks(MINUTES, Duration.ofSeconds(5), start), 1, 0, null)) {
       assertThat(passes(accept, tick(0, 7, 1_000))).isTrue();
       assertThat(passes(accept, tick(0, 8, 119))).isFalse();
@@ -202,7 +203,7 @@ class AcceptTicksTest {
   /** Written in one go long after its ticks: nothing but these tells. */
   @Test
   void ofATopicThatWasFilledLaterTheFirstTickSaysWhatWouldHaveMadeItLate() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       for (boolean known : new boolean[] {true, false}) {
         int partition = known ? 0 : 1;
         SomeTick first =
@@ -220,7 +221,7 @@ class AcceptTicksTest {
 
   @Test
   void everyPartitionOfEveryTopicBeginsForItself() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       assertThat(passes(accept, tick(0, 7, HALF_PAST_TWO))).isFalse();
       assertThat(passes(accept, tick(1, 0, HALF_PAST_TWO))).isTrue();
       assertThat(passes(accept, tick(2, 9, 59))).isFalse();
@@ -233,7 +234,7 @@ class AcceptTicksTest {
 
   @Test
   void aRejectedFirstRecordAtOffsetZeroLeavesThePartitionComplete() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       accept.take(Verdict.reject(rejected(0, 0, RejectReason.MALFORMED)));
       assertThat(passes(accept, tick(0, 1, HALF_PAST_TWO))).isTrue();
     }
@@ -241,7 +242,7 @@ class AcceptTicksTest {
 
   @Test
   void aRejectedFirstRecordInTheMiddleLeavesItToTheFirstTick() throws Exception {
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       accept.take(Verdict.reject(rejected(0, 5, RejectReason.STALE)));
       assertThat(passes(accept, tick(0, 6, HALF_PAST_TWO))).isFalse();
       assertThat(passes(accept, tick(0, 7, 180))).isTrue();
@@ -251,12 +252,12 @@ class AcceptTicksTest {
   @Test
   void aRestoredPartitionGoesOnWhereverItsOffsetIs() throws Exception {
     Subtask.Snapshot snapshot;
-    try (Subtask<Verdict, Tick> accept = start(null)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(null)) {
       passes(accept, tick(0, 0, HALF_PAST_TWO));
       passes(accept, tick(1, 7, HALF_PAST_TWO));
       snapshot = Subtask.Snapshot.of(accept);
     }
-    try (Subtask<Verdict, Tick> accept = start(snapshot)) {
+    try (Subtask<Verdict<Tick>, Tick> accept = start(snapshot)) {
       assertThat(passes(accept, tick(0, 100, HALF_PAST_TWO))).isTrue();
       assertThat(passes(accept, tick(1, 100, HALF_PAST_TWO))).isFalse();
       assertThat(passes(accept, tick(1, 101, 180))).isTrue();
@@ -279,7 +280,7 @@ class AcceptTicksTest {
     long leftOut = 0;
     Map<Integer, Long> completeFrom = new HashMap<>();
     List<Integer> offsets = new ArrayList<>(firstOffsets);
-    List<Subtask<Verdict, Tick>> subtasks = subtasks(parallelisms.get(0), null);
+    List<Subtask<Verdict<Tick>, Tick>> subtasks = subtasks(parallelisms.get(0), null);
     for (int i = 0; i < reads.size(); i++) {
       if (i > 0 && i % 10 == 0) {
         subtasks = restart(subtasks, parallelisms.get(i / 10 % parallelisms.size()));
@@ -291,7 +292,8 @@ class AcceptTicksTest {
         completeFrom.put(read.partition(), Long.MIN_VALUE);
       }
       // A restart may give a partition to any subtask.
-      Subtask<Verdict, Tick> subtask = subtasks.get((read.partition() + i / 10) % subtasks.size());
+      Subtask<Verdict<Tick>, Tick> subtask =
+          subtasks.get((read.partition() + i / 10) % subtasks.size());
       if (read.accepted()) {
         Tick tick = tick(read.partition(), offset, read.seconds());
         completeFrom.putIfAbsent(read.partition(), read.seconds() + RECORDS);
@@ -314,23 +316,23 @@ class AcceptTicksTest {
     subtasks.forEach(Subtask::close);
   }
 
-  private static List<Subtask<Verdict, Tick>> restart(
-      List<Subtask<Verdict, Tick>> subtasks, int parallelism) throws Exception {
+  private static List<Subtask<Verdict<Tick>, Tick>> restart(
+      List<Subtask<Verdict<Tick>, Tick>> subtasks, int parallelism) throws Exception {
     Subtask.Snapshot snapshot = Subtask.Snapshot.of(subtasks);
     subtasks.forEach(Subtask::close);
     return subtasks(parallelism, snapshot);
   }
 
-  private static List<Subtask<Verdict, Tick>> subtasks(int parallelism, Subtask.Snapshot snapshot)
-      throws Exception {
-    List<Subtask<Verdict, Tick>> subtasks = new ArrayList<>();
+  private static List<Subtask<Verdict<Tick>, Tick>> subtasks(
+      int parallelism, Subtask.Snapshot snapshot) throws Exception {
+    List<Subtask<Verdict<Tick>, Tick>> subtasks = new ArrayList<>();
     for (int index = 0; index < parallelism; index++) {
       subtasks.add(Subtask.of(accept(COMMITTED), parallelism, index, snapshot));
     }
     return subtasks;
   }
 
-  private static Subtask<Verdict, Tick> start(Subtask.Snapshot snapshot) throws Exception {
+  private static Subtask<Verdict<Tick>, Tick> start(Subtask.Snapshot snapshot) throws Exception {
     return Subtask.of(accept(COMMITTED), 1, 0, snapshot);
   }
 
@@ -338,7 +340,7 @@ class AcceptTicksTest {
     return new AcceptTicks(MINUTES, Duration.ofSeconds(0), start);
   }
 
-  private static boolean passes(Subtask<Verdict, Tick> accept, Tick tick) throws Exception {
+  private static boolean passes(Subtask<Verdict<Tick>, Tick> accept, Tick tick) throws Exception {
     accept.take(Verdict.accept(tick));
     List<Tick> output = accept.output();
     assertThat(output).isSubsetOf(tick);
@@ -353,8 +355,9 @@ class AcceptTicksTest {
         .tick();
   }
 
-  private static RejectedTick rejected(int partition, long offset, RejectReason... reasons) {
-    return new RejectedTick(
+  private static Reject rejected(int partition, long offset, RejectReason... reasons) {
+    return new Reject(
+        Input.TICKS,
         new Origin("ticks", partition, offset, 0, 0),
         new byte[] {'?'},
         List.of(reasons),

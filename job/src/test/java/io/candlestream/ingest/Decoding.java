@@ -19,11 +19,11 @@ public final class Decoding {
   private final TickDecoder decoder;
 
   public Decoding(ValidationConfig validation) {
-    decoder = decoder(new TickRules(validation, false));
+    decoder = decoder(new RecordRules(validation, false));
   }
 
   /** Of canonical ticks, or as the settings say. */
-  static TickDecoder decoder(TickRules rules, String... settings) {
+  static TickDecoder decoder(RecordRules rules, String... settings) {
     SourceConfig source = JobConfig.of(List.of(settings)).source();
     FeedReader reader = FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source));
     return new TickDecoder(reader, rules);
@@ -32,7 +32,7 @@ public final class Decoding {
   /** The tick in a record that the rules accept. */
   public Tick accept(TickRecord record) {
     Origin origin = new Origin(record.topic(), record.partition(), record.offset(), 0, 0);
-    Verdict verdict = decoder.decode(record.json(), origin, FAR_AHEAD_MILLIS);
+    Verdict<Tick> verdict = decoder.decode(record.json(), origin, FAR_AHEAD_MILLIS);
     if (!verdict.hasAccepted()) {
       throw new AssertionError(record + " is rejected: " + verdict.rejected());
     }

@@ -30,8 +30,8 @@ class FileOrderTest {
     List<String> read =
         env
             .fromSource(
-                FileTicks.source(config.source(), config.validation()),
-                TickWatermarks.bounded(config.time().outOfOrderness()),
+                FileRecords.source(config.source().files().paths(), TickDecoders.of(config)),
+                EventWatermarks.bounded(config.time().outOfOrderness()),
                 "files")
             .executeAndCollect(names.size())
             .stream()

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.config.JobConfig;
+import io.candlestream.market.Tick;
 import io.candlestream.metrics.RecordedMetrics;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,13 +39,13 @@ class FilesReadTest {
   @TempDir Path folder;
 
   private RecordedMetrics metrics;
-  private LineFormat format;
+  private LineFormat<Tick> format;
 
   @BeforeEach
   void measure() {
     metrics = new RecordedMetrics();
     JobConfig config = JobConfig.of(List.of("source.default-source=venue"));
-    format = new LineFormat(config.source(), config.validation());
+    format = new LineFormat<>(TickDecoders.of(config));
     format.measureIn(metrics.taskGroup());
   }
 
@@ -53,7 +54,7 @@ class FilesReadTest {
   void bytesRiseWithTheLinesToTheSizeOnTheDisk(String name) throws IOException {
     Path file = write(name);
     long size = Files.size(file);
-    try (BulkFormat.Reader<Verdict> reader =
+    try (BulkFormat.Reader<Verdict<Tick>> reader =
         format.createReader(new Configuration(), split(file))) {
       assertState(0, 0, 1, size);
       long before = 0;
@@ -80,7 +81,8 @@ class FilesReadTest {
         split(file)
             .updateWithCheckpointedPosition(
                 new CheckpointedPosition(CheckpointedPosition.NO_OFFSET, LINES / 2));
-    try (BulkFormat.Reader<Verdict> reader = format.restoreReader(new Configuration(), restored)) {
+    try (BulkFormat.Reader<Verdict<Tick>> reader =
+        format.restoreReader(new Configuration(), restored)) {
       reader.readBatch();
       assertThat((double) metrics.value("bytesOpen") / size).isBetween(0.35, 0.5);
     }
@@ -92,7 +94,7 @@ class FilesReadTest {
     for (String name : List.of("a.jsonl", "b.jsonl.gz")) {
       Path file = write(name);
       sum += Files.size(file);
-      try (BulkFormat.Reader<Verdict> reader =
+      try (BulkFormat.Reader<Verdict<Tick>> reader =
           format.createReader(new Configuration(), split(file))) {
         while (reader.readBatch() != null) {}
       }
@@ -110,7 +112,8 @@ class FilesReadTest {
     PendingSplitsCheckpoint<FileSourceSplit> checkpoint;
     try (MockSplitEnumeratorContext<FileSourceSplit> context = context();
         SplitEnumerator<FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> files =
-            FileTicks.source(config.source(), config.validation()).createEnumerator(context)) {
+            FileRecords.source(config.source().files().paths(), TickDecoders.of(config))
+                .createEnumerator(context)) {
       context.registerReader(new ReaderInfo(0, "localhost"));
       assertWaiting(2, first + second);
       files.handleSplitRequest(0, "localhost");
@@ -123,7 +126,7 @@ class FilesReadTest {
     }
     try (MockSplitEnumeratorContext<FileSourceSplit> context = context();
         SplitEnumerator<FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> files =
-            FileTicks.source(config.source(), config.validation())
+            FileRecords.source(config.source().files().paths(), TickDecoders.of(config))
                 .restoreEnumerator(context, checkpoint)) {
       assertThat(files.snapshotState(2).getSplits()).hasSize(1);
       assertWaiting(1, second);

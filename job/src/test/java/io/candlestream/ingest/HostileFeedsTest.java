@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Tick;
 import java.util.Arrays;
 import java.util.List;
@@ -69,7 +69,7 @@ class HostileFeedsTest {
   private static TickDecoder decoder(String format) {
     TickDecoder decoder =
         Decoding.decoder(
-            new TickRules(JobConfig.of(List.of()).validation(), false),
+            new RecordRules(JobConfig.of(List.of()).validation(), false),
             "source.format=" + format,
             "source.csv.columns=[source, symbol, trade_id, price, size, side, timestamp]");
     String subscribed =
@@ -87,14 +87,14 @@ class HostileFeedsTest {
   void aRecordThatIsCutAnywhereIsRejectedAsAWhole(String format) {
     TickDecoder decoder = decoder(format);
     byte[] record = RECORDS.get(format).getBytes(UTF_8);
-    Verdict whole = decoder.decode(record, ORIGIN, FAR_AHEAD_MILLIS);
+    Verdict<Tick> whole = decoder.decode(record, ORIGIN, FAR_AHEAD_MILLIS);
     assertThat(whole.accepted()).isNotEmpty();
     assertThat(whole.rejected()).isEmpty();
     for (int length = 0; length < record.length; length++) {
       // A number may be cut to another one, which CSV cannot tell.
       boolean canTell = !format.equals("csv") || length < record.length - "723161255342".length();
       byte[] cut = Arrays.copyOf(record, length);
-      Verdict verdict = decoder.decode(cut, ORIGIN, FAR_AHEAD_MILLIS);
+      Verdict<Tick> verdict = decoder.decode(cut, ORIGIN, FAR_AHEAD_MILLIS);
       if (canTell) {
         assertThat(verdict.accepted()).as(new String(cut, UTF_8)).isEmpty();
         assertThat(verdict.rejected()).as(new String(cut, UTF_8)).hasSize(1);
@@ -113,14 +113,14 @@ class HostileFeedsTest {
     TickDecoder decoder = decoder(damaged.getKey());
     byte[] given = damaged.getValue().clone();
 
-    Verdict verdict = decoder.decode(given, ORIGIN, FAR_AHEAD_MILLIS);
+    Verdict<Tick> verdict = decoder.decode(given, ORIGIN, FAR_AHEAD_MILLIS);
 
     assertThat(given).isEqualTo(damaged.getValue());
     assertThat(verdict.origin()).isEqualTo(ORIGIN);
     List<Origin> origins =
         Stream.concat(
                 verdict.accepted().stream().map(tick -> tick.order().origin()),
-                verdict.rejected().stream().map(RejectedTick::origin))
+                verdict.rejected().stream().map(Reject::origin))
             .sorted()
             .toList();
     assertThat(origins)
@@ -132,7 +132,7 @@ class HostileFeedsTest {
       assertThat(
               Stream.concat(
                   verdict.accepted().stream().map(Tick::raw),
-                  verdict.rejected().stream().map(RejectedTick::raw)))
+                  verdict.rejected().stream().map(Reject::raw)))
           .singleElement()
           .isEqualTo(given);
     }

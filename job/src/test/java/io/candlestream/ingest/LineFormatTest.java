@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Tick;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,14 +34,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LineFormatTest {
 
-  private static final LineFormat FORMAT = format(List.of("source.default-source=venue"));
+  private static final LineFormat<Tick> FORMAT = format(List.of("source.default-source=venue"));
   private static final long MODIFIED_MILLIS = 1_700_000_000_000L;
 
   @TempDir Path folder;
 
-  private static LineFormat format(List<String> settings) {
+  private static LineFormat<Tick> format(List<String> settings) {
     JobConfig config = JobConfig.of(settings);
-    return new LineFormat(config.source(), config.validation());
+    return new LineFormat<>(TickDecoders.of(config));
   }
 
   @Test
@@ -49,14 +50,14 @@ class LineFormatTest {
         write(
             "ticks.jsonl",
             tick(1) + "\r\n" + "no tick\n" + "\n" + tick(2) + "  \n" + "[]\n" + tick(3));
-    List<Verdict> verdicts = values(read(split(file), null));
+    List<Verdict<Tick>> verdicts = values(read(split(file), null));
 
     assertThat(verdicts).hasSize(6);
     assertThat(verdicts.stream().map(Verdict::hasAccepted))
         .containsExactly(true, false, false, true, false, true);
     assertThat(verdicts.stream().filter(Verdict::hasAccepted).map(LineFormatTest::id))
         .containsExactly("1", "2", "3");
-    assertThat(verdicts.stream().flatMap(v -> v.rejected().stream()).map(RejectedTick::reasons))
+    assertThat(verdicts.stream().flatMap(v -> v.rejected().stream()).map(Reject::reasons))
         .containsOnly(List.of(RejectReason.MALFORMED));
     assertThat(verdicts.get(1).rejected().get(0).raw()).asString(UTF_8).isEqualTo("no tick");
     assertThat(verdicts.get(0).accepted().get(0).raw()).asString(UTF_8).isEqualTo(tick(1) + "\r");
@@ -65,7 +66,7 @@ class LineFormatTest {
   @Test
   void aTickComesFromItsLineOfItsFile() throws IOException {
     Path file = write("ticks.jsonl", tick(1) + "\n\n" + tick(2) + "\n");
-    List<Verdict> verdicts = values(read(split(file), null));
+    List<Verdict<Tick>> verdicts = values(read(split(file), null));
     String path = file.toUri().getPath();
     assertThat(verdicts.get(2).accepted().get(0).order().origin())
         .isEqualTo(new Origin("file:" + path, 0, 2, 0, MODIFIED_MILLIS));
@@ -88,14 +89,14 @@ class LineFormatTest {
   @ValueSource(strings = {"ticks.jsonl", "ticks.jsonl.gz", "ticks.zip"})
   void readingGoesOnAtEveryPositionOfACheckpoint(String name) throws IOException {
     Path file = write(name, lines(2_345));
-    List<RecordAndPosition<Verdict>> all = read(split(file), null);
+    List<RecordAndPosition<Verdict<Tick>>> all = read(split(file), null);
     assertThat(all).hasSize(2_345);
 
     for (int done : new int[] {1, 2, 999, 1_000, 1_001, 2_000, 2_344, 2_345}) {
-      RecordAndPosition<Verdict> last = all.get(done - 1);
+      RecordAndPosition<Verdict<Tick>> last = all.get(done - 1);
       CheckpointedPosition position =
           new CheckpointedPosition(last.getOffset(), last.getRecordSkipCount());
-      List<RecordAndPosition<Verdict>> rest = read(split(file), position);
+      List<RecordAndPosition<Verdict<Tick>>> rest = read(split(file), position);
       assertThat(places(rest))
           .as("after %d lines", done)
           .isEqualTo(places(all.subList(done, all.size())));
@@ -142,7 +143,7 @@ class LineFormatTest {
             "no tick",
             "1.jsonl",
             tick(1) + "\n");
-    List<Verdict> verdicts = values(read(split(file), null));
+    List<Verdict<Tick>> verdicts = values(read(split(file), null));
     assertThat(verdicts.stream().map(LineFormatTest::id)).containsExactly("2", "3", "1");
     assertThat(verdicts.stream().map(verdict -> verdict.origin().offset()))
         .containsExactly(0L, 1L, 2L);
@@ -197,7 +198,7 @@ class LineFormatTest {
             "id,price,qty,time\n1,2,3,1723161599\n",
             "ETHUSDT-trades-2024-08-08.csv",
             "time,id,price,qty\n1723161599,2,2,3\n1723161599,3,2,3");
-    LineFormat format =
+    LineFormat<Tick> format =
         format(
             List.of(
                 "source.type=files",
@@ -205,12 +206,12 @@ class LineFormatTest {
                 "source.format=csv",
                 "source.default-source=binance",
                 "source.files.name-pattern=(?<symbol>[A-Z0-9]+)-trades-"));
-    List<RecordAndPosition<Verdict>> all = read(format, split(file), null);
+    List<RecordAndPosition<Verdict<Tick>>> all = read(format, split(file), null);
     List<String> ticks = List.of("binance:BTCUSDT 1", "binance:ETHUSDT 2", "binance:ETHUSDT 3");
     assertThat(all).hasSize(5);
     assertThat(instrumentsAndIds(all)).isEqualTo(ticks);
     for (int done = 0; done <= 5; done++) {
-      List<RecordAndPosition<Verdict>> rest =
+      List<RecordAndPosition<Verdict<Tick>>> rest =
           read(format, split(file), new CheckpointedPosition(CheckpointedPosition.NO_OFFSET, done));
       assertThat(places(rest)).isEqualTo(places(all.subList(done, 5)));
       assertThat(instrumentsAndIds(rest)).isEqualTo(instrumentsAndIds(all.subList(done, 5)));
@@ -231,9 +232,9 @@ class LineFormatTest {
                 + trade.formatted(2, 2)
                 + subscribed.formatted(1, "XRPUSD")
                 + trade.formatted(1, 3));
-    LineFormat format =
+    LineFormat<Tick> format =
         format(List.of("source.type=files", "source.files.paths=[x]", "source.format=bitfinex"));
-    List<RecordAndPosition<Verdict>> all = read(format, split(file), null);
+    List<RecordAndPosition<Verdict<Tick>>> all = read(format, split(file), null);
     assertThat(instrumentsAndIds(all))
         .containsExactly("bitfinex:tBTCUSD 1", "bitfinex:tETHUSD 2", "bitfinex:tXRPUSD 3");
     for (int done = 0; done <= 6; done++) {
@@ -314,23 +315,26 @@ class LineFormatTest {
   /**
    * @param position where to go on from; null to begin
    */
-  private static List<RecordAndPosition<Verdict>> read(
+  private static List<RecordAndPosition<Verdict<Tick>>> read(
       FileSourceSplit split, CheckpointedPosition position) throws IOException {
     return read(FORMAT, split, position);
   }
 
-  private static List<RecordAndPosition<Verdict>> read(
-      LineFormat format, FileSourceSplit split, CheckpointedPosition position) throws IOException {
-    List<RecordAndPosition<Verdict>> read = new ArrayList<>();
+  private static List<RecordAndPosition<Verdict<Tick>>> read(
+      LineFormat<Tick> format, FileSourceSplit split, CheckpointedPosition position)
+      throws IOException {
+    List<RecordAndPosition<Verdict<Tick>>> read = new ArrayList<>();
     Configuration none = new Configuration();
-    try (BulkFormat.Reader<Verdict> reader =
+    try (BulkFormat.Reader<Verdict<Tick>> reader =
         position == null
             ? format.createReader(none, split)
             : format.restoreReader(none, split.updateWithCheckpointedPosition(position))) {
-      for (BulkFormat.RecordIterator<Verdict> batch = reader.readBatch();
+      for (BulkFormat.RecordIterator<Verdict<Tick>> batch = reader.readBatch();
           batch != null;
           batch = reader.readBatch()) {
-        for (RecordAndPosition<Verdict> next = batch.next(); next != null; next = batch.next()) {
+        for (RecordAndPosition<Verdict<Tick>> next = batch.next();
+            next != null;
+            next = batch.next()) {
           // The iterator may hand out the same object again.
           read.add(
               new RecordAndPosition<>(
@@ -342,24 +346,24 @@ class LineFormatTest {
     return read;
   }
 
-  private static List<String> instrumentsAndIds(List<RecordAndPosition<Verdict>> records) {
+  private static List<String> instrumentsAndIds(List<RecordAndPosition<Verdict<Tick>>> records) {
     return values(records).stream()
         .flatMap(verdict -> verdict.accepted().stream())
         .map(tick -> tick.instrument() + " " + tick.tradeId())
         .toList();
   }
 
-  private static List<Verdict> values(List<RecordAndPosition<Verdict>> records) {
+  private static List<Verdict<Tick>> values(List<RecordAndPosition<Verdict<Tick>>> records) {
     return records.stream().map(RecordAndPosition::getRecord).toList();
   }
 
-  private static List<String> places(List<RecordAndPosition<Verdict>> records) {
+  private static List<String> places(List<RecordAndPosition<Verdict<Tick>>> records) {
     return records.stream()
         .map(record -> record.getRecord().origin() + " then " + record.getRecordSkipCount())
         .toList();
   }
 
-  private static String id(Verdict verdict) {
+  private static String id(Verdict<Tick> verdict) {
     return verdict.accepted().get(0).tradeId().toString();
   }
 }

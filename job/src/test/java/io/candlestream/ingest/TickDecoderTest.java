@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.ValidationConfig;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.Side;
 import io.candlestream.market.Tick;
 import java.util.List;
@@ -37,11 +37,11 @@ class TickDecoderTest {
   @MethodSource("hostileTicks")
   void everyHostileRecordIsJudgedByTheBook(HostileTicks.Case hostile) {
     byte[] raw = hostile.raw().clone();
-    Verdict verdict = DECODER.decode(raw, ORIGIN, NOW_MILLIS);
+    Verdict<Tick> verdict = DECODER.decode(raw, ORIGIN, NOW_MILLIS);
     if (hostile.expected() instanceof HostileTicks.Rejected expected) {
       assertThat(verdict.accepted()).isEmpty();
       assertThat(verdict.rejected()).as("rejections").hasSize(1);
-      RejectedTick rejected = verdict.rejected().get(0);
+      Reject rejected = verdict.rejected().get(0);
       assertThat(rejected.reasons())
           .extracting(RejectReason::name)
           .containsExactlyInAnyOrderElementsOf(expected.reasons());
@@ -92,7 +92,7 @@ class TickDecoderTest {
 
   @Test
   void aRecordWithoutValueIsMalformedAndHasNoBytes() {
-    RejectedTick rejected = DECODER.decode(null, ORIGIN, NOW_MILLIS).rejected().get(0);
+    Reject rejected = DECODER.decode(null, ORIGIN, NOW_MILLIS).rejected().get(0);
     assertThat(rejected.reasons()).containsExactly(RejectReason.MALFORMED);
     assertThat(rejected.raw()).isEmpty();
     assertThat(rejected.origin()).isEqualTo(ORIGIN);
@@ -112,16 +112,16 @@ class TickDecoderTest {
 
   @Test
   void aRejectionNamesOnlyWhatIsValid() {
-    RejectedTick priceless = rejection(DECODER, TICK.replace("61837.630", "-1"));
+    Reject priceless = rejection(DECODER, TICK.replace("61837.630", "-1"));
     assertThat(priceless.source()).isEqualTo("venue");
     assertThat(priceless.symbol()).isEqualTo("BTC");
     assertThat(priceless.timestampMicros()).isEqualTo(1_723_161_599_000_000L);
 
-    RejectedTick nameless = rejection(DECODER, TICK.replace("venue", "?").replace("BTC", "?"));
+    Reject nameless = rejection(DECODER, TICK.replace("venue", "?").replace("BTC", "?"));
     assertThat(nameless.source()).isNull();
     assertThat(nameless.symbol()).isNull();
 
-    RejectedTick malformed = rejection(DECODER, TICK.substring(1));
+    Reject malformed = rejection(DECODER, TICK.substring(1));
     assertThat(malformed.source()).isNull();
     assertThat(malformed.symbol()).isNull();
     assertThat(malformed.timestampMicros()).isNull();
@@ -139,11 +139,11 @@ class TickDecoderTest {
   @Property(tries = 2_000)
   void whateverTheBytesThereIsAVerdictThatKeepsThem(@ForAll("damagedTicks") byte[] raw) {
     byte[] given = raw.clone();
-    Verdict verdict = DECODER.decode(given, ORIGIN, NOW_MILLIS);
+    Verdict<Tick> verdict = DECODER.decode(given, ORIGIN, NOW_MILLIS);
     List<byte[]> kept =
         Stream.concat(
                 verdict.accepted().stream().map(Tick::raw),
-                verdict.rejected().stream().map(RejectedTick::raw))
+                verdict.rejected().stream().map(Reject::raw))
             .toList();
     assertThat(kept).singleElement().isEqualTo(raw);
     assertThat(source(DECODER, TICK)).isEqualTo("venue");
@@ -151,7 +151,7 @@ class TickDecoderTest {
 
   private static TickDecoder decoder(String defaultSource) {
     return Decoding.decoder(
-        new TickRules(VALIDATION, true), "source.default-source=" + defaultSource);
+        new RecordRules(VALIDATION, true), "source.default-source=" + defaultSource);
   }
 
   private static String source(TickDecoder decoder, String json) {
@@ -163,7 +163,7 @@ class TickDecoderTest {
         .source();
   }
 
-  private static RejectedTick rejection(TickDecoder decoder, String json) {
+  private static Reject rejection(TickDecoder decoder, String json) {
     return decoder.decode(json.getBytes(UTF_8), ORIGIN, NOW_MILLIS).rejected().get(0);
   }
 
@@ -205,7 +205,7 @@ class TickDecoderTest {
   @Timeout(60)
   void aFloodOfMadeUpFieldNamesIsNoBurden() {
     TickDecoder decoder =
-        Decoding.decoder(new TickRules(JobConfig.of(List.of()).validation(), false));
+        Decoding.decoder(new RecordRules(JobConfig.of(List.of()).validation(), false));
     Origin origin = new Origin("ticks", 0, 0, 0, 0);
     for (int i = 0; i < 3_000; i++) {
       byte[] record = ("{\"" + i + "x".repeat(60_000) + "\":1}").getBytes(UTF_8);

@@ -6,8 +6,8 @@ import static org.assertj.core.groups.Tuple.tuple;
 import io.candlestream.config.JobConfig;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
@@ -85,7 +85,7 @@ class CheckQualityTest {
     assertThat(check.output()).hasSize(11).doesNotContain(spike);
     assertThat(check.output(CheckQuality.ANOMALIES))
         .usingRecursiveFieldByFieldElementComparator()
-        .containsExactly(RejectedTick.anomalous(spike));
+        .containsExactly(Reject.anomalous(spike));
     assertThat(check.output(CheckQuality.ANOMALIES).get(0).reasons())
         .containsExactly(RejectReason.ANOMALY);
     assertThat(events())
@@ -372,7 +372,7 @@ class CheckQualityTest {
     }
     return new Output(
         check.output().stream().map(Tick::order).toList(),
-        check.output(CheckQuality.ANOMALIES).stream().map(RejectedTick::origin).toList(),
+        check.output(CheckQuality.ANOMALIES).stream().map(Reject::origin).toList(),
         events());
   }
 

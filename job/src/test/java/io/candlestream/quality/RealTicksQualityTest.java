@@ -14,7 +14,7 @@ import io.candlestream.market.Decimal;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.market.Side;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
@@ -71,7 +71,7 @@ class RealTicksQualityTest {
     }
   }
 
-  private record Found(List<QualityEvent> events, List<Tick> passed, List<RejectedTick> rejected) {
+  private record Found(List<QualityEvent> events, List<Tick> passed, List<Reject> rejected) {
 
     Map<QualityKind, Long> byKind() {
       return events.stream().collect(groupingBy(QualityEvent::kind, TreeMap::new, counting()));

@@ -3,9 +3,10 @@ package io.candlestream.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.indicator.CandleRow;
+import io.candlestream.market.Input;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,15 +43,16 @@ class LayoutTest {
 
   @Test
   void bytesAndTextArraysAreShownAsPostgresqlReadsThem() {
-    RejectedTick tick =
-        new RejectedTick(
+    Reject tick =
+        new Reject(
+            Input.TICKS,
             new Origin("ticks", 3, 7, 0, SampleRows.MIDNIGHT.toEpochMilli()),
             new byte[] {0, (byte) 0xff},
             List.of(RejectReason.INVALID_PRICE, RejectReason.LATE),
             null,
             "A",
             null);
-    Layout<RejectedTick> columns = new Layout<>(new RejectedTicks().columns());
+    Layout<Reject> columns = new Layout<>(new RejectedTicks().columns());
 
     assertThat(columns.content(tick))
         .isEqualTo(

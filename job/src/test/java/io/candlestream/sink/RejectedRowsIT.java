@@ -14,8 +14,8 @@ import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Instrument;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.oracle.Row;
 import io.candlestream.servers.Edition;
 import io.candlestream.stack.Eventually;
@@ -477,8 +477,8 @@ class RejectedRowsIT {
   void refusedRejectsOfTicksComeInByTheirOwnRule() throws Exception {
     database.execute(
         "ALTER TABLE rejected_ticks ADD CONSTRAINT by_hand CHECK (reasons <> '{LATE}')");
-    RejectedTick late = rejected(7, new byte[] {0, 1, (byte) 0xff}, RejectReason.LATE);
-    try (WriterUnderTest<RejectedTick> writer =
+    Reject late = rejected(7, new byte[] {0, 1, (byte) 0xff}, RejectReason.LATE);
+    try (WriterUnderTest<Reject> writer =
         new WriterUnderTest<>(new RejectedTicks(), database.config())) {
       writer.writeBatch(
           List.of(

@@ -5,9 +5,10 @@ import static io.candlestream.sink.SampleRows.micros;
 import static io.candlestream.sink.SampleRows.rejected;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.market.Input;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.servers.Edition;
 import io.candlestream.stack.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +33,9 @@ class RejectedTicksIT {
   @EnumSource(Edition.class)
   void rowHoldsAllThatIsKnownOfTheTick(Edition edition) throws Exception {
     Instant time = Instant.parse("9999-12-31T23:59:59.999999Z");
-    RejectedTick tick =
-        new RejectedTick(
+    Reject tick =
+        new Reject(
+            Input.TICKS,
             new Origin("ticks-1", 7, Long.MAX_VALUE, 2, MIDNIGHT.toEpochMilli() + 1),
             "{}".getBytes(StandardCharsets.UTF_8),
             List.of(RejectReason.INVALID_PRICE, RejectReason.FUTURE),
@@ -41,7 +43,7 @@ class RejectedTicksIT {
             "BTC/USDT",
             micros(time));
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       writer.writeBatch(List.of(tick, rejected(0, new byte[0], RejectReason.MALFORMED)));
 
       assertThat(
@@ -71,12 +73,12 @@ class RejectedTicksIT {
     new Random(1).nextBytes(large);
     records.add(large);
 
-    List<RejectedTick> ticks = new ArrayList<>();
+    List<Reject> ticks = new ArrayList<>();
     for (byte[] record : records) {
       ticks.add(rejected(ticks.size(), record, RejectReason.MALFORMED));
     }
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       writer.writeBatch(ticks);
 
       assertThat(raw(database)).containsExactlyElementsOf(records);
@@ -89,7 +91,7 @@ class RejectedTicksIT {
     byte[] large = new byte[MEBIBYTE];
     new Random(2).nextBytes(large);
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       for (int i = 0; i < LARGE_RECORDS; i++) {
         writer.write(rejected(i, large, RejectReason.MALFORMED));
       }
@@ -108,7 +110,7 @@ class RejectedTicksIT {
   void firstVerdictStands(Edition edition) throws Exception {
     byte[] raw = {1, 2, 3};
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       writer.writeBatch(
           List.of(
               rejected(1, raw, RejectReason.LATE),
@@ -127,13 +129,13 @@ class RejectedTicksIT {
   @ParameterizedTest
   @EnumSource(Edition.class)
   void replayAddsNothing(Edition edition) throws Exception {
-    List<RejectedTick> ticks = new ArrayList<>();
+    List<Reject> ticks = new ArrayList<>();
     for (int offset = 0; offset < 500; offset++) {
       ticks.add(rejected(offset, new byte[] {(byte) offset}, RejectReason.MALFORMED));
     }
     String tuples = "SELECT \"offset\", tableoid, ctid, xmin FROM rejected_ticks ORDER BY 1";
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       writer.writeBatch(ticks);
       List<String> before = database.query(tuples);
 
@@ -149,7 +151,7 @@ class RejectedTicksIT {
   @EnumSource(Edition.class)
   void recordsWithAbsurdTimestampsAreKept(Edition edition) throws Exception {
     try (TestDatabase database = TestDatabase.offering(edition);
-        WriterUnderTest<RejectedTick> writer = writer(database)) {
+        WriterUnderTest<Reject> writer = writer(database)) {
       writer.writeBatch(
           List.of(
               at(0, 0),
@@ -163,8 +165,9 @@ class RejectedTicksIT {
     }
   }
 
-  private static RejectedTick at(long offset, long recordTimestampMillis) {
-    return new RejectedTick(
+  private static Reject at(long offset, long recordTimestampMillis) {
+    return new Reject(
+        Input.TICKS,
         new Origin("ticks", 0, offset, 0, recordTimestampMillis),
         new byte[0],
         List.of(RejectReason.MALFORMED),
@@ -173,7 +176,7 @@ class RejectedTicksIT {
         null);
   }
 
-  private static WriterUnderTest<RejectedTick> writer(TestDatabase database) {
+  private static WriterUnderTest<Reject> writer(TestDatabase database) {
     return new WriterUnderTest<>(new RejectedTicks(), database.config());
   }
 

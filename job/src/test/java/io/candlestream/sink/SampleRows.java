@@ -6,10 +6,11 @@ import io.candlestream.indicator.TrendDirection;
 import io.candlestream.indicator.VolatilityRegime;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -76,8 +77,9 @@ final class SampleRows {
     return Decimal.of(new BigDecimal(text));
   }
 
-  static RejectedTick rejected(long offset, byte[] raw, RejectReason... reasons) {
-    return new RejectedTick(
+  static Reject rejected(long offset, byte[] raw, RejectReason... reasons) {
+    return new Reject(
+        Input.TICKS,
         new Origin("ticks", 3, offset, 0, MIDNIGHT.toEpochMilli()),
         raw,
         List.of(reasons),

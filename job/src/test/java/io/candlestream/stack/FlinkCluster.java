@@ -2,7 +2,8 @@ package io.candlestream.stack;
 
 import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
-import io.candlestream.ingest.FileTicks;
+import io.candlestream.ingest.FileRecords;
+import io.candlestream.ingest.TickDecoders;
 import io.candlestream.past.StoredCandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,8 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
   /** Reads files to their end, with a checkpoint and a failure after some of their records. */
   JobRun runWithFailure(JobConfig config, int records) throws Exception {
     var source =
-        new InterruptedSource<>(FileTicks.source(config.source(), config.validation()), records);
+        new InterruptedSource<>(
+            FileRecords.source(config.source().files().paths(), TickDecoders.of(config)), records);
     JobRun job =
         start(
             env ->

@@ -9,7 +9,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.market.Intervals;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
 import io.candlestream.quality.QualityEvent;
@@ -250,7 +250,7 @@ class RecomputeIT {
     }
 
     @Override
-    public Sink<RejectedTick> rejectedTicks() {
+    public Sink<Reject> rejectedTicks() {
       throw new UnsupportedOperationException("a recompute rejects no ticks");
     }
 

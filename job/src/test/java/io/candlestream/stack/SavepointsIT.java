@@ -8,7 +8,8 @@ import io.candlestream.Pipeline;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.ingest.Decoding;
-import io.candlestream.ingest.FileTicks;
+import io.candlestream.ingest.FileRecords;
+import io.candlestream.ingest.TickDecoders;
 import io.candlestream.market.Tick;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
@@ -241,7 +242,8 @@ class SavepointsIT {
     JobConfig config = config(Kind.FILES);
     var source =
         new InterruptedSource<>(
-            FileTicks.source(config.source(), config.validation()), before.size());
+            FileRecords.source(config.source().files().paths(), TickDecoders.of(config)),
+            before.size());
     JobRun job =
         FLINK.start(
             env -> {

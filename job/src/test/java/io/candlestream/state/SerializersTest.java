@@ -10,10 +10,14 @@ import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Decimals;
+import io.candlestream.market.Event;
+import io.candlestream.market.Fill;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Origin;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Sentiment;
 import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
@@ -82,25 +86,26 @@ class SerializersTest {
 
   @Property
   void verdictsComeBackAsTheyWere(@ForAll("ticks") Tick tick) throws IOException {
-    RejectedTick late = RejectedTick.late(tick);
-    RejectedTick malformed =
-        new RejectedTick(
+    Reject late = Reject.late(tick);
+    Reject malformed =
+        new Reject(
+            Input.TICKS,
             tick.order().origin(),
             tick.raw(),
             List.of(RejectReason.MALFORMED, RejectReason.FUTURE),
             null,
             null,
             null);
-    for (Verdict verdict :
-        List.of(
+    TypeSerializer<Verdict<Tick>> verdicts =
+        Types.verdicts(Tick.class).createSerializer(new SerializerConfigImpl());
+    for (Verdict<Tick> verdict :
+        List.<Verdict<Tick>>of(
             Verdict.accept(tick),
             Verdict.reject(late),
             Verdict.reject(malformed),
-            Verdict.withoutTrades(tick.order().origin()),
-            new Verdict(tick.order().origin(), List.of(tick, tick), List.of(malformed, late)))) {
-      assertThat(throughBytes(verdict, Verdict.class))
-          .usingRecursiveComparison()
-          .isEqualTo(verdict);
+            Verdict.withoutEvents(tick.order().origin()),
+            new Verdict<>(tick.order().origin(), List.of(tick, tick), List.of(malformed, late)))) {
+      assertThat(throughBytes(verdict, verdicts)).usingRecursiveComparison().isEqualTo(verdict);
     }
   }
 
@@ -161,7 +166,6 @@ class SerializersTest {
     "io.candlestream.market.Instrument, io.candlestream.state.InstrumentSerializer$Snapshot",
     "io.candlestream.market.TradeId, io.candlestream.state.TradeIdSerializer$Snapshot",
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
-    "io.candlestream.ingest.Verdict, io.candlestream.state.VerdictSerializer$Snapshot",
     "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot",
     "io.candlestream.dedup.ContentMarks, io.candlestream.dedup.ContentMarksSerializer$Snapshot",
     "io.candlestream.quality.RecentValues, io.candlestream.quality.RecentValuesSerializer$Snapshot"
@@ -170,6 +174,15 @@ class SerializersTest {
       throws IOException {
     assertThat(serializer(type).snapshotConfiguration().getClass().getName()).isEqualTo(name);
     assertSnapshotRestores(serializer(type));
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {Tick.class, Fill.class, Sentiment.class})
+  void aVerdictsSerializerKnowsThatOfItsEvents(Class<? extends Event> events) throws IOException {
+    TypeSerializer<?> serializer =
+        Types.verdicts(events).createSerializer(new SerializerConfigImpl());
+    assertSnapshotRestores(serializer);
+    assertThat(serializer.isImmutableType()).isTrue();
   }
 
   private static <T> void assertSnapshotRestores(TypeSerializer<T> serializer) throws IOException {
@@ -191,8 +204,7 @@ class SerializersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      classes = {Decimal.class, Instrument.class, TradeId.class, Tick.class, Verdict.class})
+  @ValueSource(classes = {Decimal.class, Instrument.class, TradeId.class, Tick.class})
   void anImmutableValueIsNotCopied(Class<?> type) {
     assertThat(serializer(type).isImmutableType()).isTrue();
   }
@@ -230,8 +242,14 @@ class SerializersTest {
   }
 
   private static <T> T throughBytes(T value, Class<T> type) throws IOException {
-    DataInputDeserializer input = new DataInputDeserializer(bytes(value, type).getCopyOfBuffer());
-    T back = serializer(type).deserialize(input);
+    return throughBytes(value, serializer(type));
+  }
+
+  private static <T> T throughBytes(T value, TypeSerializer<T> serializer) throws IOException {
+    DataOutputSerializer bytes = new DataOutputSerializer(256);
+    serializer.serialize(value, bytes);
+    DataInputDeserializer input = new DataInputDeserializer(bytes.getCopyOfBuffer());
+    T back = serializer.duplicate().deserialize(input);
     assertThat(input.available()).isZero();
     return back;
   }

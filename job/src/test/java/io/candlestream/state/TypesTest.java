@@ -13,12 +13,13 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.IndicatorHistory;
 import io.candlestream.ingest.AcceptTicks;
-import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.DropFrontier;
+import io.candlestream.market.Fill;
 import io.candlestream.market.Instrument;
-import io.candlestream.market.RejectedTick;
+import io.candlestream.market.Reject;
+import io.candlestream.market.Sentiment;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
@@ -51,9 +52,10 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        Verdict.class,
         Tick.class,
-        RejectedTick.class,
+        Reject.class,
+        Fill.class,
+        Sentiment.class,
         CandleUpdate.class,
         CandleRow.class,
         Recomputed.class,
@@ -115,7 +117,9 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        RejectedTick.class,
+        Reject.class,
+        Fill.class,
+        Sentiment.class,
         CandleUpdate.class,
         CandleRow.class,
         Recomputed.class,
@@ -137,7 +141,6 @@ class TypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        Verdict.class,
         Tick.class,
         Instrument.class,
         Decimal.class,
@@ -159,6 +162,10 @@ class TypesTest {
   @Test
   void typesOfTheirOwnAreNotConfused() {
     assertThat((Object) Types.of(Decimal.class)).isNotEqualTo(Types.of(TradeId.class));
+    assertThat((Object) Types.verdicts(Tick.class))
+        .isInstanceOf(CompactType.class)
+        .isEqualTo(Types.verdicts(Tick.class))
+        .isNotEqualTo(Types.verdicts(Fill.class));
   }
 
   @Test

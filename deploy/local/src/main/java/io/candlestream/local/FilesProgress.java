@@ -2,7 +2,7 @@ package io.candlestream.local;
 
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.SourceConfig;
-import io.candlestream.ingest.FileTicks;
+import io.candlestream.ingest.FileRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ final class FilesProgress {
     if (config.source().type() != SourceConfig.Type.FILES) {
       return Optional.empty();
     }
-    var files = FileTicks.resolve(config.source().files().paths());
+    var files = FileRecords.resolve(config.source().files().paths());
     long bytes = 0;
     for (var file : files) {
       bytes += Files.size(Path.of(file.toUri()));

@@ -10,15 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class TickRulesTest {
+class RecordRulesTest {
 
   private static final long CLOCK_MILLIS = 1_723_161_600_000L;
   private static final long CLOCK_MICROS = CLOCK_MILLIS * 1_000;
   private static final long DAY_MICROS = 86_400_000_000L;
 
-  private static final TickRules RULES = rules(true);
+  private static final RecordRules RULES = rules(true);
 
   @ParameterizedTest
   @CsvSource({
@@ -47,14 +46,14 @@ class TickRulesTest {
 
   @Test
   void aPriceOfZeroIsRefusedWhateverTheBoundsSay() {
-    TickRules.Limits limits = rules(true, "validation.price.min=0").limitsOf("BTC");
+    RecordRules.Limits limits = rules(true, "validation.price.min=0").limitsOf("BTC");
     assertThat(limits.allowsPrice(Decimal.ZERO)).isFalse();
     assertThat(limits.allowsPrice(Decimal.parse("1e-30"))).isTrue();
   }
 
   @Test
   void theFirstOverrideThatFitsTheSymbolCountsAndGeneralBoundsFillIt() {
-    TickRules rules =
+    RecordRules rules =
         rules(
             true,
             "validation.overrides={'*/IDR': {price: {max: 10000000000}}, 'BTC/*': {size: {max:"
@@ -88,7 +87,7 @@ class TickRulesTest {
 
   @Test
   void ticksOfFilesAreNeverStaleButMayBeFuture() {
-    TickRules files = rules(false);
+    RecordRules files = rules(false);
     assertThat(files.isStale(0, CLOCK_MILLIS)).isFalse();
     assertThat(files.isFuture(CLOCK_MICROS + 5_000_001, CLOCK_MILLIS)).isTrue();
   }
@@ -101,52 +100,17 @@ class TickRulesTest {
 
   @Test
   void withNoAheadAllowedOnlyTheClockItselfIsNotFuture() {
-    TickRules strict = rules(true, "validation.max-ahead=0");
+    RecordRules strict = rules(true, "validation.max-ahead=0");
     assertThat(strict.isFuture(CLOCK_MICROS, CLOCK_MILLIS)).isFalse();
     assertThat(strict.isFuture(CLOCK_MICROS + 1, CLOCK_MILLIS)).isTrue();
   }
 
   @Test
   void theLongestAgesDoNotOverflow() {
-    TickRules patient = rules(true, "validation.max-age=36500d", "validation.max-ahead=36500d");
+    RecordRules patient = rules(true, "validation.max-age=36500d", "validation.max-ahead=36500d");
     assertThat(patient.isStale(0, CLOCK_MILLIS)).isFalse();
     assertThat(patient.isFuture(4_070_908_800_000_000L, CLOCK_MILLIS)).isFalse();
     assertThat(patient.isFuture(253_402_300_799_999_999L, CLOCK_MILLIS)).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"b", "binance-usdm", "NYSE.arca_2", "12345678901234567890123456789012"})
-  void theseAreSources(String text) {
-    assertThat(TickRules.isSource(text)).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"", " ", "a b", "a/b", "a:b", "é", "123456789012345678901234567890123", "a\n"})
-  void theseAreNoSources(String text) {
-    assertThat(TickRules.isSource(text)).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"BTC/USDT", "ES=F", "^GSPC", "BTC-PERP#1", "a.b_c:d@e", "0"})
-  void theseAreSymbols(String text) {
-    assertThat(TickRules.isSymbol(text)).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "A B", "A;B", "A'B", "A\0", "A%", "Ａ", "\u2028", "A*"})
-  void theseAreNoSymbols(String text) {
-    assertThat(TickRules.isSymbol(text)).isFalse();
-  }
-
-  @Test
-  void namesAndIdsHaveALongestLength() {
-    assertThat(TickRules.isSource("a".repeat(32))).isTrue();
-    assertThat(TickRules.isSource("a".repeat(33))).isFalse();
-    assertThat(TickRules.isSymbol("a".repeat(64))).isTrue();
-    assertThat(TickRules.isSymbol("a".repeat(65))).isFalse();
-    assertThat(TradeId.fits("a".repeat(128))).isTrue();
-    assertThat(TradeId.fits("a".repeat(129))).isFalse();
   }
 
   @Test
@@ -157,8 +121,8 @@ class TickRulesTest {
     }
   }
 
-  private static TickRules rules(boolean judgesAge, String... sets) {
+  private static RecordRules rules(boolean judgesAge, String... sets) {
     ValidationConfig validation = JobConfig.of(List.of(sets)).validation();
-    return new TickRules(validation, judgesAge);
+    return new RecordRules(validation, judgesAge);
   }
 }

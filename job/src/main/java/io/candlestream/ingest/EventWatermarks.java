@@ -1,5 +1,6 @@
 package io.candlestream.ingest;
 
+import io.candlestream.market.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.util.clock.RelativeClock;
 
 /**
- * Event time by accepted ticks alone, of a record with several the latest: a rejected one, or a
+ * Event time by accepted events alone, of a record with several the latest: a rejected one, or a
  * record without any, neither moves a watermark nor keeps its split from counting as idle.
  *
  * <p>A split's watermark is its highest timestamp − the out-of-orderness. A split that is silent
@@ -24,7 +25,7 @@ import org.apache.flink.util.clock.RelativeClock;
  * that clock; until then its candles go out when they leave the state. Nothing is lost by it: what
  * an instrument's own ticks have not passed is never dropped.
  */
-public final class TickWatermarks implements WatermarkStrategy<Verdict> {
+public final class EventWatermarks<T extends Event> implements WatermarkStrategy<Verdict<T>> {
 
   private final Duration outOfOrderness;
 
@@ -35,28 +36,29 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 
   private transient SilentReader reader;
 
-  private TickWatermarks(Duration outOfOrderness, Duration idleTimeout, long strideMillis) {
+  private EventWatermarks(Duration outOfOrderness, Duration idleTimeout, long strideMillis) {
     this.outOfOrderness = outOfOrderness;
     this.idleTimeout = idleTimeout;
     this.strideMillis = strideMillis;
   }
 
   /** For input that ends: it is read as fast as it comes, and is over when it is over. */
-  public static TickWatermarks bounded(Duration outOfOrderness) {
-    return new TickWatermarks(outOfOrderness, null, Long.MAX_VALUE);
+  public static <T extends Event> EventWatermarks<T> bounded(Duration outOfOrderness) {
+    return new EventWatermarks<>(outOfOrderness, null, Long.MAX_VALUE);
   }
 
-  public static TickWatermarks unbounded(Duration outOfOrderness, Duration idleTimeout) {
-    return new TickWatermarks(outOfOrderness, idleTimeout, Long.MAX_VALUE);
+  public static <T extends Event> EventWatermarks<T> unbounded(
+      Duration outOfOrderness, Duration idleTimeout) {
+    return new EventWatermarks<>(outOfOrderness, idleTimeout, Long.MAX_VALUE);
   }
 
   /** The same, with a watermark not only now and then but whenever a split is so much further. */
-  public TickWatermarks atLeastEvery(Duration stride) {
-    return new TickWatermarks(outOfOrderness, idleTimeout, stride.toMillis());
+  public EventWatermarks<T> atLeastEvery(Duration stride) {
+    return new EventWatermarks<>(outOfOrderness, idleTimeout, stride.toMillis());
   }
 
   @Override
-  public TimestampAssigner<Verdict> createTimestampAssigner(
+  public TimestampAssigner<Verdict<T>> createTimestampAssigner(
       TimestampAssignerSupplier.Context context) {
     return (verdict, recordTimestamp) ->
         verdict.hasAccepted()
@@ -66,7 +68,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
 
   /** Flink asks first for the generator of the reader as a whole, then for one of each split. */
   @Override
-  public WatermarkGenerator<Verdict> createWatermarkGenerator(
+  public WatermarkGenerator<Verdict<T>> createWatermarkGenerator(
       WatermarkGeneratorSupplier.Context context) {
     if (idleTimeout == null) {
       return new Split(context.getInputActivityClock());
@@ -81,7 +83,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
   }
 
   /** The watermarks of one Kafka partition or file. */
-  private final class Split implements WatermarkGenerator<Verdict> {
+  private final class Split implements WatermarkGenerator<Verdict<T>> {
 
     private final Silence silence;
     private long highestMillis = Long.MIN_VALUE;
@@ -96,7 +98,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
     }
 
     @Override
-    public void onEvent(Verdict verdict, long timestampMillis, WatermarkOutput output) {
+    public void onEvent(Verdict<T> verdict, long timestampMillis, WatermarkOutput output) {
       if (!verdict.hasAccepted()) {
         return;
       }
@@ -130,7 +132,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
   }
 
   /** The reader as a whole: no tick comes by here, but time passes while all splits are idle. */
-  private final class SilentReader implements WatermarkGenerator<Verdict> {
+  private final class SilentReader implements WatermarkGenerator<Verdict<T>> {
 
     private final List<Split> splits = new ArrayList<>();
     private final Silence silence;
@@ -140,7 +142,7 @@ public final class TickWatermarks implements WatermarkStrategy<Verdict> {
     }
 
     @Override
-    public void onEvent(Verdict verdict, long timestampMillis, WatermarkOutput output) {}
+    public void onEvent(Verdict<T> verdict, long timestampMillis, WatermarkOutput output) {}
 
     @Override
     public void onPeriodicEmit(WatermarkOutput output) {

@@ -1,10 +1,10 @@
 package io.candlestream.ingest;
 
 import io.candlestream.config.SourceConfig;
-import io.candlestream.config.ValidationConfig;
 import io.candlestream.feed.FeedFormats;
 import io.candlestream.feed.MalformedRecord;
 import io.candlestream.feed.Trades;
+import io.candlestream.market.Event;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -20,25 +20,26 @@ import org.apache.flink.connector.file.src.FileSourceSplit;
 import org.apache.flink.connector.file.src.PendingSplitsCheckpoint;
 
 /**
- * Ticks from files of lines, one record to a line, each file read once and to its end. Files are
- * begun in the order in which they are named, those of a directory or glob in the order of their
- * names: an instrument's files of many days must be read from the first day on, or its past comes
- * too late.
+ * Records from files of lines, one to a line, each file read once and to its end. Files are begun
+ * in the order in which they are named, those of a directory or glob in the order of their names:
+ * an instrument's files of many days must be read from the first day on, or its past comes too
+ * late.
  */
-public final class FileTicks {
+public final class FileRecords {
 
   private static final String GLOB_CHARACTERS = "*?[{";
 
-  private FileTicks() {}
+  private FileRecords() {}
 
   /**
-   * @param source names files, directories (read with all that is below them, hidden files left
-   *     out) and globs
+   * @param paths of files, directories (read with all that is below them, hidden files left out)
+   *     and globs
    * @throws IllegalArgumentException if a path leads to no file
    */
-  public static Source<Verdict, FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> source(
-      SourceConfig source, ValidationConfig validation) {
-    return new FilesInOrder(resolve(source.files().paths()), new LineFormat(source, validation));
+  public static <T extends Event>
+      Source<Verdict<T>, FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> source(
+          List<String> paths, Decoders<T> decoders) {
+    return new FilesInOrder<>(resolve(paths), new LineFormat<>(decoders));
   }
 
   /**

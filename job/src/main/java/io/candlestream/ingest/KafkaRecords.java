@@ -3,11 +3,8 @@ package io.candlestream.ingest;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
 import io.candlestream.config.StopPosition;
-import io.candlestream.config.ValidationConfig;
-import io.candlestream.feed.FeedFormats;
-import io.candlestream.feed.FeedSettings;
+import io.candlestream.market.Event;
 import io.candlestream.market.Origin;
-import io.candlestream.state.Types;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -26,9 +23,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
-/** Ticks from Kafka topics. */
+/** Records from Kafka topics. */
 @SuppressWarnings("deprecation") // Flink's connector still asks for Kafka's OffsetResetStrategy.
-public final class KafkaTicks {
+public final class KafkaRecords {
 
   /** The end of the year 9999. */
   private static final long LATEST_TIMESTAMP_MILLIS = 253_402_300_799_999L;
@@ -36,12 +33,12 @@ public final class KafkaTicks {
   /** Well within the lateness that ticks are allowed: a new partition's have waited so long. */
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(10);
 
-  private KafkaTicks() {}
+  private KafkaRecords() {}
 
-  public static KafkaSource<Verdict> source(SourceConfig source, ValidationConfig validation) {
-    SourceConfig.Kafka kafka = source.kafka();
-    KafkaSourceBuilder<Verdict> builder =
-        KafkaSource.<Verdict>builder()
+  public static <T extends Event> KafkaSource<Verdict<T>> source(
+      SourceConfig.Kafka kafka, Decoders<T> decoders) {
+    KafkaSourceBuilder<Verdict<T>> builder =
+        KafkaSource.<Verdict<T>>builder()
             .setBootstrapServers(kafka.bootstrapServers())
             .setTopics(kafka.topics())
             .setGroupId(kafka.groupId())
@@ -51,7 +48,7 @@ public final class KafkaTicks {
             .setProperty(
                 KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                 Long.toString(LOOK_FOR_PARTITIONS.toMillis()))
-            .setDeserializer(new Deserializer(source, validation));
+            .setDeserializer(new Deserializer<>(kafka, decoders));
     kafka.properties().reveal().forEach(builder::setProperty);
     return switch (kafka.stop().kind()) {
       case NEVER -> builder.build();
@@ -105,33 +102,32 @@ public final class KafkaTicks {
   }
 
   /** Decodes and judges in the source, before watermarks. */
-  private static final class Deserializer implements KafkaRecordDeserializationSchema<Verdict> {
+  private static final class Deserializer<T extends Event>
+      implements KafkaRecordDeserializationSchema<Verdict<T>> {
 
-    private final SourceConfig source;
-    private final ValidationConfig validation;
-    private transient TickRules rules;
-    private transient Map<TopicPartition, TickDecoder> decoders;
+    private final SourceConfig.Kafka kafka;
+    private final Decoders<T> decoders;
+    private transient Map<TopicPartition, RecordDecoder<T>> begun;
 
     /**
      * The partition of the record before, and its decoder: most records follow one of their own.
      */
     private transient TopicPartition last;
 
-    private transient TickDecoder lastDecoder;
+    private transient RecordDecoder<T> lastDecoder;
 
-    Deserializer(SourceConfig source, ValidationConfig validation) {
-      this.source = source;
-      this.validation = validation;
+    Deserializer(SourceConfig.Kafka kafka, Decoders<T> decoders) {
+      this.kafka = kafka;
+      this.decoders = decoders;
     }
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
-      rules = new TickRules(validation, true);
-      decoders = new HashMap<>();
+      begun = new HashMap<>();
     }
 
     @Override
-    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict> out)
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Verdict<T>> out)
         throws IOException {
       Origin origin =
           new Origin(
@@ -143,26 +139,24 @@ public final class KafkaTicks {
       out.collect(decoder(record).decode(record.value(), origin, clockMillis(record.timestamp())));
     }
 
-    private TickDecoder decoder(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    private RecordDecoder<T> decoder(ConsumerRecord<byte[], byte[]> record) throws IOException {
       if (last == null
           || last.partition() != record.partition()
           || !last.topic().equals(record.topic())) {
         last = new TopicPartition(record.topic(), record.partition());
-        lastDecoder = decoders.get(last);
+        lastDecoder = begun.get(last);
         if (lastDecoder == null) {
           lastDecoder = begin(last, record.offset());
-          decoders.put(last, lastDecoder);
+          begun.put(last, lastDecoder);
         }
       }
       return lastDecoder;
     }
 
-    private TickDecoder begin(TopicPartition partition, long offset) throws IOException {
-      TickDecoder decoder =
-          new TickDecoder(
-              FeedFormats.named(source.format()).reader(FeedSettings.ofTopic(source)), rules);
+    private RecordDecoder<T> begin(TopicPartition partition, long offset) throws IOException {
+      RecordDecoder<T> decoder = decoders.ofPartition();
       if (decoder.remembers()) {
-        PartitionPast.recall(source.kafka(), partition, offset, decoder);
+        PartitionPast.recall(kafka, partition, offset, decoder);
       }
       return decoder;
     }
@@ -173,8 +167,8 @@ public final class KafkaTicks {
     }
 
     @Override
-    public TypeInformation<Verdict> getProducedType() {
-      return Types.of(Verdict.class);
+    public TypeInformation<Verdict<T>> getProducedType() {
+      return decoders.verdicts();
     }
   }
 }

@@ -2,8 +2,9 @@ package io.candlestream.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.market.Input;
+import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
-import io.candlestream.market.RejectedTick;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import org.apache.flink.util.clock.ManualClock;
 import org.junit.jupiter.api.Test;
 
 /** The watermarks that come out of a reader of several splits, through Flink's own logic. */
-class TickWatermarksTest {
+class EventWatermarksTest {
 
   private static final Duration OUT_OF_ORDERNESS = Duration.ofSeconds(5);
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
@@ -36,7 +37,7 @@ class TickWatermarksTest {
   @Test
   void theWatermarkStaysBehindTheHighestTimestamp() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> split = reader.split("0");
+    SourceOutput<Verdict<Tick>> split = reader.split("0");
     accept(split, NOON_SECONDS);
     assertThat(reader.watermark()).isEqualTo(behind(NOON_SECONDS));
     accept(split, NOON_SECONDS + 10);
@@ -49,8 +50,9 @@ class TickWatermarksTest {
   @Test
   void aSplitThatIsReadFastHasAWatermarkAtLeastEverySoOften() throws Exception {
     Reader reader =
-        new Reader(TickWatermarks.bounded(OUT_OF_ORDERNESS).atLeastEvery(Duration.ofMinutes(10)));
-    SourceOutput<Verdict> split = reader.split("0");
+        new Reader(
+            EventWatermarks.<Tick>bounded(OUT_OF_ORDERNESS).atLeastEvery(Duration.ofMinutes(10)));
+    SourceOutput<Verdict<Tick>> split = reader.split("0");
     for (int minute = 0; minute <= 25; minute++) {
       accept(split, NOON_SECONDS + 60 * minute);
     }
@@ -61,7 +63,7 @@ class TickWatermarksTest {
   @Test
   void microsecondsOfATickAreCutSoThatNoneOfItsMillisecondIsOver() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> split = reader.split("0");
+    SourceOutput<Verdict<Tick>> split = reader.split("0");
     Tick tick = SomeTick.of("BTC").atMicros(NOON_SECONDS * 1_000_000 + 1_999).tick();
     split.collect(Verdict.accept(tick));
     assertThat(reader.watermark()).isEqualTo(behind(NOON_SECONDS) + 1);
@@ -71,8 +73,8 @@ class TickWatermarksTest {
   @Test
   void theReaderIsAsFarAsItsSlowestSplit() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> slow = reader.split("0");
-    SourceOutput<Verdict> fast = reader.split("1");
+    SourceOutput<Verdict<Tick>> slow = reader.split("0");
+    SourceOutput<Verdict<Tick>> fast = reader.split("1");
     accept(fast, NOON_SECONDS + 1_000);
     assertThat(reader.watermarks()).isEmpty();
     accept(slow, NOON_SECONDS);
@@ -82,7 +84,7 @@ class TickWatermarksTest {
   @Test
   void aRejectedTickOfTheYear2099DoesNotMoveTheWatermark() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> split = reader.split("0");
+    SourceOutput<Verdict<Tick>> split = reader.split("0");
     accept(split, NOON_SECONDS);
     split.collect(rejected(), IN_2099_MICROS / 1_000);
     accept(split, NOON_SECONDS + 1);
@@ -98,7 +100,7 @@ class TickWatermarksTest {
     reader
         .split("0")
         .collect(
-            new Verdict(newest.order().origin(), List.of(newest, oldest), rejected().rejected()));
+            new Verdict<>(newest.order().origin(), List.of(newest, oldest), rejected().rejected()));
     assertThat(reader.watermark()).isEqualTo(behind(NOON_SECONDS));
     assertThat(reader.timestamps).containsExactly(NOON_SECONDS * 1_000);
   }
@@ -106,11 +108,11 @@ class TickWatermarksTest {
   @Test
   void recordsWithoutTradesDoNotKeepTheirSplitActive() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> books = reader.split("0");
-    SourceOutput<Verdict> live = reader.split("1");
+    SourceOutput<Verdict<Tick>> books = reader.split("0");
+    SourceOutput<Verdict<Tick>> live = reader.split("1");
     accept(books, NOON_SECONDS);
     for (int second = 1; second <= 31; second++) {
-      books.collect(Verdict.withoutTrades(SomeTick.of("BTC").origin()), IN_2099_MICROS / 1_000);
+      books.collect(Verdict.withoutEvents(SomeTick.of("BTC").origin()), IN_2099_MICROS / 1_000);
       accept(live, NOON_SECONDS + second);
       reader.passes(Duration.ofSeconds(1));
     }
@@ -128,8 +130,8 @@ class TickWatermarksTest {
   @Test
   void aSilentSplitHoldsTheOthersBackUntilTheIdleTimeoutOnly() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> silent = reader.split("0");
-    SourceOutput<Verdict> live = reader.split("1");
+    SourceOutput<Verdict<Tick>> silent = reader.split("0");
+    SourceOutput<Verdict<Tick>> live = reader.split("1");
     accept(silent, NOON_SECONDS);
     accept(live, NOON_SECONDS);
     for (int second = 1; second <= 30; second++) {
@@ -146,8 +148,8 @@ class TickWatermarksTest {
   @Test
   void rejectsDoNotKeepTheirSplitActive() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> broken = reader.split("0");
-    SourceOutput<Verdict> live = reader.split("1");
+    SourceOutput<Verdict<Tick>> broken = reader.split("0");
+    SourceOutput<Verdict<Tick>> live = reader.split("1");
     accept(broken, NOON_SECONDS);
     for (int second = 1; second <= 31; second++) {
       broken.collect(rejected(), IN_2099_MICROS / 1_000);
@@ -160,8 +162,8 @@ class TickWatermarksTest {
   @Test
   void aSplitThatWakesUpHoldsTheOthersBackAgainAndNeverTurnsTimeBack() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> sleeper = reader.split("0");
-    SourceOutput<Verdict> live = reader.split("1");
+    SourceOutput<Verdict<Tick>> sleeper = reader.split("0");
+    SourceOutput<Verdict<Tick>> live = reader.split("1");
     accept(sleeper, NOON_SECONDS);
     for (int second = 1; second <= 31; second++) {
       accept(live, NOON_SECONDS + second);
@@ -180,8 +182,8 @@ class TickWatermarksTest {
   @Test
   void whenAllSplitsAreSilentTheWatermarkFollowsTheMachinesClock() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> first = reader.split("0");
-    SourceOutput<Verdict> second = reader.split("1");
+    SourceOutput<Verdict<Tick>> first = reader.split("0");
+    SourceOutput<Verdict<Tick>> second = reader.split("1");
     accept(first, NOON_SECONDS);
     accept(second, NOON_SECONDS);
     reader.passes(IDLE_TIMEOUT);
@@ -195,7 +197,7 @@ class TickWatermarksTest {
   @Test
   void ticksAfterSilenceLeadAgainOnceTheyHavePassedTheMachinesClock() throws Exception {
     Reader reader = new Reader(unbounded());
-    SourceOutput<Verdict> split = reader.split("0");
+    SourceOutput<Verdict<Tick>> split = reader.split("0");
     accept(split, NOON_SECONDS);
     reader.passes(Duration.ofMinutes(1));
     assertThat(reader.isIdle()).isTrue();
@@ -216,7 +218,7 @@ class TickWatermarksTest {
   void aSplitWithoutATickYetIsSilentToo() throws Exception {
     Reader reader = new Reader(unbounded());
     reader.split("0");
-    SourceOutput<Verdict> live = reader.split("1");
+    SourceOutput<Verdict<Tick>> live = reader.split("1");
     for (int second = 0; second <= 31; second++) {
       accept(live, NOON_SECONDS + second);
       reader.passes(Duration.ofSeconds(1));
@@ -236,9 +238,9 @@ class TickWatermarksTest {
 
   @Test
   void boundedInputIsNeverIdle() throws Exception {
-    Reader reader = new Reader(TickWatermarks.bounded(OUT_OF_ORDERNESS));
-    SourceOutput<Verdict> slow = reader.split("0");
-    SourceOutput<Verdict> fast = reader.split("1");
+    Reader reader = new Reader(EventWatermarks.bounded(OUT_OF_ORDERNESS));
+    SourceOutput<Verdict<Tick>> slow = reader.split("0");
+    SourceOutput<Verdict<Tick>> fast = reader.split("1");
     accept(slow, NOON_SECONDS);
     accept(fast, NOON_SECONDS + 1_000);
     reader.passes(Duration.ofDays(1));
@@ -254,17 +256,18 @@ class TickWatermarksTest {
         .isBetween(before, System.currentTimeMillis());
   }
 
-  private static TickWatermarks unbounded() {
-    return TickWatermarks.unbounded(OUT_OF_ORDERNESS, IDLE_TIMEOUT);
+  private static EventWatermarks<Tick> unbounded() {
+    return EventWatermarks.unbounded(OUT_OF_ORDERNESS, IDLE_TIMEOUT);
   }
 
-  private static void accept(SourceOutput<Verdict> split, long seconds) {
+  private static void accept(SourceOutput<Verdict<Tick>> split, long seconds) {
     split.collect(Verdict.accept(SomeTick.of("BTC").atSeconds(seconds).tick()));
   }
 
-  private static Verdict rejected() {
+  private static Verdict<Tick> rejected() {
     return Verdict.reject(
-        new RejectedTick(
+        new Reject(
+            Input.TICKS,
             SomeTick.of("BTC").origin(),
             new byte[0],
             List.of(RejectReason.FUTURE),
@@ -279,16 +282,16 @@ class TickWatermarksTest {
   }
 
   /** One subtask of the source, with a clock that the test moves. */
-  private static final class Reader implements DataOutput<Verdict> {
+  private static final class Reader implements DataOutput<Verdict<Tick>> {
 
     private final ManualClock clock = new ManualClock();
-    private final TimestampsAndWatermarks<Verdict> logic;
-    private final ReaderOutput<Verdict> main;
+    private final TimestampsAndWatermarks<Verdict<Tick>> logic;
+    private final ReaderOutput<Verdict<Tick>> main;
     private final List<Long> timestamps = new ArrayList<>();
     private final List<Long> watermarks = new ArrayList<>();
     private WatermarkStatus status = WatermarkStatus.ACTIVE;
 
-    Reader(TickWatermarks watermarks) {
+    Reader(EventWatermarks<Tick> watermarks) {
       logic =
           TimestampsAndWatermarks.createProgressiveEventTimeLogic(
               watermarks,
@@ -301,7 +304,7 @@ class TickWatermarksTest {
       main = logic.createMainOutput(this, new UnwatchedWatermarks());
     }
 
-    SourceOutput<Verdict> split(String id) {
+    SourceOutput<Verdict<Tick>> split(String id) {
       return main.createOutputForSplit(id);
     }
 
@@ -328,7 +331,7 @@ class TickWatermarksTest {
     }
 
     @Override
-    public void emitRecord(StreamRecord<Verdict> record) {
+    public void emitRecord(StreamRecord<Verdict<Tick>> record) {
       timestamps.add(record.getTimestamp());
     }
 

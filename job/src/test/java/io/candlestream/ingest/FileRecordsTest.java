@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileTicksTest {
+class FileRecordsTest {
 
   @TempDir Path folder;
 
@@ -51,7 +51,7 @@ class FileTicksTest {
   @Test
   void aGlobMayBeRelativeToTheWorkingDirectory() {
     Path relative = Path.of("").toAbsolutePath().relativize(folder.toAbsolutePath());
-    assertThat(FileTicks.resolve(List.of(relative + "/a.*")))
+    assertThat(FileRecords.resolve(List.of(relative + "/a.*")))
         .containsExactly(new org.apache.flink.core.fs.Path(folder.resolve("a.jsonl").toUri()));
   }
 
@@ -98,8 +98,9 @@ class FileTicksTest {
   void everyFileMustHaveTheNameThatIsToTellItsSymbol() throws IOException {
     create("BTC-trades-1.csv");
     create("days.zip");
-    FileTicks.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "BTC-trades-1.csv", "days.zip"));
-    assertThatThrownBy(() -> FileTicks.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "*.jsonl")))
+    FileRecords.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "BTC-trades-1.csv", "days.zip"));
+    assertThatThrownBy(
+            () -> FileRecords.requireFiles(named("(?<symbol>[A-Z]+)-trades-", "*.jsonl")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "source.files.name-pattern: does not fit file:%s; correct one or the other"
@@ -111,14 +112,14 @@ class FileTicksTest {
     Files.writeString(folder.resolve("1.csv"), "time,price,qty\n");
     Files.writeString(folder.resolve("2.csv"), "");
     Files.writeString(folder.resolve("3.csv"), "1,2,3\n");
-    FileTicks.requireFiles(csv("1.csv", "2.csv"));
-    assertThatThrownBy(() -> FileTicks.requireFiles(csv("1.csv", "2.csv", "3.csv")))
+    FileRecords.requireFiles(csv("1.csv", "2.csv"));
+    assertThatThrownBy(() -> FileRecords.requireFiles(csv("1.csv", "2.csv", "3.csv")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "source.csv.columns: must name the columns, as the first line of file:%s has no columns"
                     .formatted(folder.resolve("3.csv").toUri().getPath())
                 + " price, size and timestamp");
-    FileTicks.requireFiles(csv("3.csv", "source.csv.columns=[price, size, timestamp]"));
+    FileRecords.requireFiles(csv("3.csv", "source.csv.columns=[price, size, timestamp]"));
   }
 
   /** Names of files, and settings. */
@@ -152,7 +153,7 @@ class FileTicksTest {
 
   /** What the paths below the folder stand for, relative to it. */
   private List<String> resolve(String... names) {
-    return FileTicks.resolve(paths(names)).stream().map(this::name).toList();
+    return FileRecords.resolve(paths(names)).stream().map(this::name).toList();
   }
 
   /** The files that the source reads in the end. */
@@ -162,7 +163,8 @@ class FileTicksTest {
     JobConfig config = JobConfig.of(List.of("source.type=files", paths));
     try (MockSplitEnumeratorContext<FileSourceSplit> context = new MockSplitEnumeratorContext<>(1);
         SplitEnumerator<FileSourceSplit, PendingSplitsCheckpoint<FileSourceSplit>> enumerator =
-            FileTicks.source(config.source(), config.validation()).createEnumerator(context)) {
+            FileRecords.source(config.source().files().paths(), TickDecoders.of(config))
+                .createEnumerator(context)) {
       return enumerator.snapshotState(1).getSplits().stream()
           .map(split -> name(split.path()))
           .toList();

@@ -2,17 +2,12 @@ package io.candlestream.ingest;
 
 import io.candlestream.config.ValidationConfig;
 import io.candlestream.market.Decimal;
-import java.util.BitSet;
+import io.candlestream.market.Names;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The rules that judge a tick by itself: the shape of its names, its bounds, its age. */
-final class TickRules {
-
-  private static final int MAX_SOURCE_LENGTH = 32;
-  private static final int MAX_SYMBOL_LENGTH = 64;
-  private static final BitSet SOURCE_CHARACTERS = alphanumericsAnd("_.-");
-  private static final BitSet SYMBOL_CHARACTERS = alphanumericsAnd("._:/@=^#-");
+final class RecordRules {
 
   /** Beyond this the limits of symbols are looked up anew: a hostile feed may make up symbols. */
   private static final int MAX_KNOWN_SYMBOLS = 100_000;
@@ -27,41 +22,12 @@ final class TickRules {
   /**
    * @param judgesAge whether ticks can be stale: not so in files, which are old by nature
    */
-  TickRules(ValidationConfig config, boolean judgesAge) {
+  RecordRules(ValidationConfig config, boolean judgesAge) {
     this.config = config;
     this.general = new Limits(config.price(), config.size());
     this.judgesAge = judgesAge && !config.maxAge().isZero();
     this.maxAgeMicros = config.maxAge().toNanos() / 1_000;
     this.maxAheadMicros = config.maxAhead().toNanos() / 1_000;
-  }
-
-  static boolean isSource(String text) {
-    return isMadeOf(SOURCE_CHARACTERS, MAX_SOURCE_LENGTH, text);
-  }
-
-  static boolean isSymbol(String text) {
-    return isMadeOf(SYMBOL_CHARACTERS, MAX_SYMBOL_LENGTH, text);
-  }
-
-  private static BitSet alphanumericsAnd(String others) {
-    BitSet characters = new BitSet(128);
-    characters.set('A', 'Z' + 1);
-    characters.set('a', 'z' + 1);
-    characters.set('0', '9' + 1);
-    others.chars().forEach(characters::set);
-    return characters;
-  }
-
-  private static boolean isMadeOf(BitSet characters, int maxLength, String text) {
-    if (text.isEmpty() || text.length() > maxLength) {
-      return false;
-    }
-    for (int i = 0; i < text.length(); i++) {
-      if (!characters.get(text.charAt(i))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   boolean isStale(long timestampMicros, long clockMillis) {
@@ -74,7 +40,7 @@ final class TickRules {
 
   Limits limitsOf(String symbol) {
     // No symbol, no override of its own; and what a feed makes up must not fill the memory.
-    if (config.overrides().isEmpty() || !isSymbol(symbol)) {
+    if (config.overrides().isEmpty() || !Names.isSymbol(symbol)) {
       return general;
     }
     Limits known = limitsBySymbol.get(symbol);
