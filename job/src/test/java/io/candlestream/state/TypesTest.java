@@ -24,6 +24,13 @@ import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.past.WarmStart;
+import io.candlestream.portfolio.FillKey;
+import io.candlestream.portfolio.Mark;
+import io.candlestream.portfolio.Marks;
+import io.candlestream.portfolio.PositionHistory;
+import io.candlestream.portfolio.PositionKey;
+import io.candlestream.portfolio.PositionRow;
+import io.candlestream.portfolio.SnapshotRow;
 import io.candlestream.quality.FeedActivity;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.RecentValues;
@@ -56,6 +63,13 @@ class TypesTest {
         Reject.class,
         Fill.class,
         Sentiment.class,
+        PositionRow.class,
+        SnapshotRow.class,
+        Mark.class,
+        PositionHistory.class,
+        PositionKey.class,
+        FillKey.class,
+        Marks.class,
         CandleUpdate.class,
         CandleRow.class,
         Recomputed.class,
@@ -120,6 +134,13 @@ class TypesTest {
         Reject.class,
         Fill.class,
         Sentiment.class,
+        PositionRow.class,
+        SnapshotRow.class,
+        Mark.class,
+        PositionHistory.class,
+        PositionKey.class,
+        FillKey.class,
+        Marks.class,
         CandleUpdate.class,
         CandleRow.class,
         Recomputed.class,

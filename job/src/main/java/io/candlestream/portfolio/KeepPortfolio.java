@@ -1,0 +1,281 @@
+package io.candlestream.portfolio;
+
+import io.candlestream.market.Decimal;
+import io.candlestream.market.DropFrontier;
+import io.candlestream.market.Fill;
+import io.candlestream.market.Instrument;
+import io.candlestream.market.Intervals;
+import io.candlestream.market.Reject;
+import io.candlestream.market.RejectReason;
+import io.candlestream.metrics.DurableCounters;
+import io.candlestream.portfolio.PositionHistory.Interval;
+import io.candlestream.state.KeptFrontier;
+import io.candlestream.state.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.state.KeyedStateStore;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Books an instrument's fills, each once, and values the positions at the closes of its candles.
+ *
+ * <p>A position goes out with each of its fills. Its snapshot at a candle goes out when the
+ * watermark, which is that of the fills and of the candles, has passed the candle's end; again with
+ * the next watermark after a fill of that time or an earlier one, or a change of the candle.
+ *
+ * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
+ * fills and candles together: what is older is settled, its fills are {@link RejectReason#LATE},
+ * and the closes of its candles are forgotten, as are the ids of its fills.
+ *
+ * <p>Where a position was flat there must be no snapshots, whatever an attempt that did not know
+ * all fills has written. So when a fill leaves a position flat, the time until its next fill is
+ * told; every later attempt has that fill in its checkpoint, or comes by it again.
+ */
+public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill, Mark, PositionRow>
+    implements CheckpointedFunction {
+
+  /** The fills that count. */
+  public static final OutputTag<Fill> BOOKED = new OutputTag<>("booked", Types.of(Fill.class));
+
+  public static final OutputTag<SnapshotRow> SNAPSHOTS =
+      new OutputTag<>("snapshots", Types.of(SnapshotRow.class));
+
+  public static final OutputTag<Reject> LATE = new OutputTag<>("late", Types.of(Reject.class));
+
+  /** So many neighbouring candles have their closes in one entry of the state. */
+  private static final int MARKS_TOGETHER = 60;
+
+  private final Intervals intervals;
+
+  private transient KeptFrontier frontier;
+  private transient MapState<PositionKey, PositionHistory> positions;
+
+  /** The fills that are not settled. */
+  private transient MapState<FillKey, Boolean> seen;
+
+  /** By the start of the first candle that an entry has room for. */
+  private transient MapState<Long, Marks> marks;
+
+  /** From which candle on a position's snapshots are to go out with the next watermark. */
+  private transient MapState<PositionKey, Long> changed;
+
+  private transient DurableCounters counters;
+  private transient Counter accepted;
+  private transient Counter duplicates;
+  private transient Counter rejected;
+  private transient Counter late;
+  private transient Counter unmarked;
+  private transient Counter held;
+
+  /**
+   * @param intervals the candles' grid, with the lateness that is allowed to fills
+   */
+  public KeepPortfolio(Intervals intervals) {
+    this.intervals = intervals;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    KeyedStateStore store = context.getKeyedStateStore();
+    frontier = new KeptFrontier(store, intervals);
+    positions =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "positions", Types.of(PositionKey.class), Types.of(PositionHistory.class)));
+    seen =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "seen", Types.of(FillKey.class), BasicTypeInfo.BOOLEAN_TYPE_INFO));
+    marks =
+        store.getMapState(
+            new MapStateDescriptor<>("marks", BasicTypeInfo.LONG_TYPE_INFO, Types.of(Marks.class)));
+    changed =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "changed", Types.of(PositionKey.class), BasicTypeInfo.LONG_TYPE_INFO));
+    counters = DurableCounters.restore(getRuntimeContext(), context);
+    accepted = counters.counter("fillsAccepted");
+    duplicates = counters.counter("fillsDuplicate");
+    rejected = counters.counter("fillsRejected");
+    late = counters.counter("fillsRejected", "reason", RejectReason.LATE.name());
+    unmarked = counters.counter("candlesBeforePositions");
+    held = counters.level("positions");
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    counters.save();
+  }
+
+  @Override
+  public void processElement1(Fill fill, Context context, Collector<PositionRow> out)
+      throws Exception {
+    long start = intervals.startOf(fill.timestampMicros());
+    FillKey id = new FillKey(fill.account(), fill.fillId());
+    if (advanceAndSettle(fill.timestampMicros(), context).isDropped(start)) {
+      rejected.inc();
+      late.inc();
+      context.output(LATE, Reject.late(fill));
+    } else if (seen.contains(id)) {
+      duplicates.inc();
+    } else {
+      seen.put(id, true);
+      accepted.inc();
+      context.output(BOOKED, fill);
+      out.collect(book(fill, start, context));
+    }
+  }
+
+  private PositionRow book(Fill fill, long start, Context context) throws Exception {
+    PositionKey key = new PositionKey(fill.account(), fill.currency());
+    PositionHistory before = positions.get(key);
+    if (before == null) {
+      before = PositionHistory.EMPTY;
+      held.inc();
+    }
+    PositionHistory now = before.add(BookedFill.of(fill), start);
+    positions.put(key, now);
+    Long from = changed.get(key);
+    if (from == null || from > start) {
+      changed.put(key, start);
+    }
+    context.timerService().registerEventTimeTimer(context.timerService().currentWatermark() + 1);
+    return new PositionRow(fill.instrument(), key, now.latest());
+  }
+
+  @Override
+  public void processElement2(Mark mark, Context context, Collector<PositionRow> out)
+      throws Exception {
+    long start = mark.startMicros();
+    if (advanceAndSettle(start, context).isDropped(start)) {
+      unmarked.inc();
+      return;
+    }
+    Marks neighbours = marks.get(entryOf(start));
+    marks.put(
+        entryOf(start), (neighbours == null ? Marks.NONE : neighbours).put(start, mark.close()));
+    // Of a candle that is over already, this fires with the next watermark.
+    context.timerService().registerEventTimeTimer(intervals.closingWatermark(start));
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<PositionRow> out)
+      throws Exception {
+    long start = intervals.closedBy(timestamp);
+    Decimal close = close(start);
+    if (close != null) {
+      for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
+        Ledger then = position.getValue().atEndOf(start);
+        if (!then.isFlat()) {
+          context.output(
+              SNAPSHOTS,
+              SnapshotRow.of(context.getCurrentKey(), position.getKey(), start, close, then));
+        }
+      }
+    }
+    if (!changed.isEmpty()) {
+      for (Map.Entry<PositionKey, Long> entry : changed.entries()) {
+        correct(entry.getKey(), entry.getValue(), context);
+      }
+      changed.clear();
+    }
+  }
+
+  /** Puts out the snapshots from a candle on, as far as they were due before. */
+  private void correct(PositionKey key, long from, OnTimerContext context) throws Exception {
+    PositionHistory history = positions.get(key);
+    Instrument instrument = context.getCurrentKey();
+    for (Marks.Close mark : marksFrom(from, context.timerService().currentWatermark())) {
+      long start = mark.startMicros();
+      Ledger then = history.atEndOf(start);
+      context.output(
+          SNAPSHOTS,
+          then.isFlat()
+              ? SnapshotRow.none(instrument, key, start, start + intervals.lengthMicros(), then)
+              : SnapshotRow.of(instrument, key, start, mark.price(), then));
+    }
+    List<Interval> traded = history.intervals();
+    for (int i = 0; i < traded.size(); i++) {
+      if (traded.get(i).startMicros() >= from && traded.get(i).after().isFlat()) {
+        long until = i + 1 < traded.size() ? traded.get(i + 1).startMicros() : SnapshotRow.FOR_EVER;
+        context.output(
+            SNAPSHOTS,
+            SnapshotRow.none(
+                instrument, key, traded.get(i).startMicros(), until, traded.get(i).after()));
+      }
+    }
+  }
+
+  /** The closes of the candles from one on that are over, in the order of time. */
+  private List<Marks.Close> marksFrom(long from, long watermark) throws Exception {
+    List<Long> entries = new ArrayList<>();
+    for (Long entry : marks.keys()) {
+      if (entry >= entryOf(from)) {
+        entries.add(entry);
+      }
+    }
+    entries.sort(null);
+    List<Marks.Close> found = new ArrayList<>();
+    for (Long entry : entries) {
+      for (Marks.Close mark : marks.get(entry).closes()) {
+        if (mark.startMicros() >= from
+            && intervals.closingWatermark(mark.startMicros()) <= watermark) {
+          found.add(mark);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Null where there is no candle with this start. */
+  private Decimal close(long start) throws Exception {
+    Marks neighbours = marks.get(entryOf(start));
+    return neighbours == null ? null : neighbours.of(start);
+  }
+
+  private long entryOf(long start) {
+    return start - Math.floorMod(start, MARKS_TOGETHER * intervals.lengthMicros());
+  }
+
+  private DropFrontier advanceAndSettle(long timestampMicros, Context context) throws Exception {
+    return frontier.advance(
+        timestampMicros,
+        context.timerService().currentWatermark(),
+        now -> settle(now.droppedBeforeMicros()));
+  }
+
+  private void settle(long beforeMicros) throws Exception {
+    List<FillKey> forgotten = new ArrayList<>();
+    for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
+      String account = position.getKey().account();
+      PositionHistory history = position.getValue();
+      PositionHistory settled =
+          history.settle(beforeMicros, fillId -> forgotten.add(new FillKey(account, fillId)));
+      if (settled != history) {
+        position.setValue(settled);
+      }
+    }
+    for (FillKey fill : forgotten) {
+      seen.remove(fill);
+    }
+    List<Long> entries = new ArrayList<>();
+    for (Long entry : marks.keys()) {
+      if (entry + MARKS_TOGETHER * intervals.lengthMicros() <= beforeMicros) {
+        entries.add(entry);
+      }
+    }
+    for (Long entry : entries) {
+      marks.remove(entry);
+    }
+  }
+}
