@@ -12,6 +12,8 @@ import java.util.Objects;
  *
  * @param timeframes those above the base candle that have indicators of their own, from the
  *     shortest to the longest
+ * @param fills where executions of one's own come from
+ * @param sentiment where scores of sentiment come from
  */
 public record JobConfig(
     SourceConfig source,
@@ -23,6 +25,8 @@ public record JobConfig(
     IndicatorsConfig indicators,
     QualityConfig quality,
     RejectsConfig rejects,
+    StreamConfig fills,
+    StreamConfig sentiment,
     DatabaseConfig database,
     SchemaConfig schema)
     implements Serializable {
@@ -37,6 +41,8 @@ public record JobConfig(
     Objects.requireNonNull(indicators);
     Objects.requireNonNull(quality);
     Objects.requireNonNull(rejects);
+    Objects.requireNonNull(fills);
+    Objects.requireNonNull(sentiment);
     Objects.requireNonNull(database);
     Objects.requireNonNull(schema);
   }
@@ -46,7 +52,7 @@ public record JobConfig(
     return with(source, other);
   }
 
-  /** The same, begun elsewhere in its topics. */
+  /** The same, begun elsewhere in the topics of ticks. */
   public JobConfig startingAt(StartPosition start) {
     return with(source.startingAt(start), database);
   }
@@ -62,6 +68,8 @@ public record JobConfig(
         indicators,
         quality,
         rejects,
+        fills,
+        sentiment,
         otherDatabase,
         schema);
   }

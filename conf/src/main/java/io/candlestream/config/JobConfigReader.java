@@ -33,14 +33,7 @@ final class JobConfigReader {
 
   private static final int LONGEST_QUOTE = 80;
 
-  private static final Map<String, String> OWN_KAFKA_PROPERTIES =
-      Map.of(
-          "bootstrap.servers", "set source.kafka.bootstrap-servers instead",
-          "group.id", "set source.kafka.group-id instead",
-          "auto.offset.reset", "set source.kafka.start instead",
-          "enable.auto.commit", "leave it out: offsets are committed with checkpoints",
-          "key.deserializer", "leave it out: the job reads bytes",
-          "value.deserializer", "leave it out: the job reads bytes");
+  private static final String REJECTS_TOPIC = "rejects.topic";
 
   private static final Map<String, String> OWN_PRODUCER_PROPERTIES =
       Map.of(
@@ -57,6 +50,12 @@ final class JobConfigReader {
   private final Interpolation interpolation;
   private final boolean takesSecretsInPlain;
   private final List<String> problems;
+
+  /** The topics that the job reads or writes, of the sections read so far. */
+  private final List<Topics> used = new ArrayList<>();
+
+  /** What other sections of Kafka take from the source's; null until it is read, or if wrong. */
+  private SourceConfig.Kafka sourceKafka;
 
   private JobConfigReader(
       Settings settings, Map<String, String> environment, boolean takesSecretsInPlain) {
@@ -90,9 +89,11 @@ final class JobConfigReader {
     List<Timeframe> timeframes = timeframes(candles);
     IndicatorsConfig indicators = indicators();
     QualityConfig quality = quality();
-    RejectsConfig rejects = rejects(source);
+    RejectsConfig rejects = rejects();
+    StreamConfig fills = fills(time);
+    StreamConfig sentiment = stream("sentiment");
     DatabaseConfig database = database();
-    SchemaConfig schema = schema(time);
+    SchemaConfig schema = schema(time, fills, sentiment);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
@@ -106,6 +107,8 @@ final class JobConfigReader {
         indicators,
         quality,
         rejects,
+        fills,
+        sentiment,
         database,
         schema);
   }
@@ -115,7 +118,10 @@ final class JobConfigReader {
     String format = value("source.format", SourceConfig::requireFormat);
     String defaultSource = value("source.default-source", SourceConfig::requireVenueOrNone);
     SourceConfig.Csv csv = csv();
-    SourceConfig.Kafka kafka = kafka();
+    sourceKafka = sourceKafka();
+    if (type == SourceConfig.Type.KAFKA && sourceKafka != null) {
+      use(new Topics("source.kafka.topics", sourceKafka.bootstrapServers(), sourceKafka.topics()));
+    }
     List<String> paths = values("source.files.paths", Scalars::notBlank);
     if (type == SourceConfig.Type.FILES && paths.isEmpty()) {
       problems.add("source.files.paths: must name a path, as source.type is files");
@@ -133,7 +139,7 @@ final class JobConfigReader {
                 format,
                 defaultSource,
                 csv,
-                kafka,
+                sourceKafka,
                 new SourceConfig.Files(paths, namePattern)));
   }
 
@@ -148,25 +154,58 @@ final class JobConfigReader {
     return problem.isPresent() ? null : new SourceConfig.Csv(columns, delimiter);
   }
 
-  private SourceConfig.Kafka kafka() {
+  private SourceConfig.Kafka sourceKafka() {
     String brokers = value("source.kafka.bootstrap-servers", SourceConfig.Kafka::requireBrokers);
     List<String> topics = values("source.kafka.topics", SourceConfig.Kafka::requireTopic);
     if (topics.isEmpty()) {
       problems.add("source.kafka.topics: must name a topic");
     }
     String groupId = value("source.kafka.group-id", Scalars::notBlank);
-    StartPosition start = value("source.kafka.start", StartPosition::parse);
-    StopPosition stop = value("source.kafka.stop", StopPosition::parse);
+    return kafka(
+        "source.kafka", brokers, topics, groupId, StartPosition::parse, UnaryOperator.identity());
+  }
+
+  /**
+   * Topics and how they are read; null if something of that was wrong.
+   *
+   * @param section the key above those that say the rest of it
+   * @param complete makes of the section's properties all those that the consumer needs
+   */
+  private SourceConfig.Kafka kafka(
+      String section,
+      String brokers,
+      List<String> topics,
+      String groupId,
+      Function<String, StartPosition> parseStart,
+      UnaryOperator<KafkaProperties> complete) {
+    StartPosition start = value(section + ".start", parseStart);
+    StopPosition stop = value(section + ".stop", StopPosition::parse);
     if (start != null && stop != null && nothingBetween(start, stop)) {
       problems.add(
-          "source.kafka.stop: "
-              + stop
-              + " is not after source.kafka.start: "
-              + start
-              + ", so nothing would be read");
+          "%s.stop: %s is not after %s.start: %s, so nothing would be read"
+              .formatted(section, stop, section, start));
     }
-    KafkaProperties properties = kafkaProperties("source.kafka.properties", OWN_KAFKA_PROPERTIES);
-    return built(() -> new SourceConfig.Kafka(brokers, topics, groupId, start, stop, properties));
+    KafkaProperties properties =
+        kafkaProperties(section + ".properties", ownConsumerProperties(section));
+    boolean whole =
+        brokers != null
+            && !topics.contains(null)
+            && groupId != null
+            && start != null
+            && stop != null;
+    return whole
+        ? new SourceConfig.Kafka(brokers, topics, groupId, start, stop, complete.apply(properties))
+        : null;
+  }
+
+  private static Map<String, String> ownConsumerProperties(String section) {
+    return Map.of(
+        "bootstrap.servers", "set %s.bootstrap-servers instead".formatted(section),
+        "group.id", "set source.kafka.group-id instead",
+        "auto.offset.reset", "set %s.start instead".formatted(section),
+        "enable.auto.commit", "leave it out: offsets are committed with checkpoints",
+        "key.deserializer", "leave it out: the job reads bytes",
+        "value.deserializer", "leave it out: the job reads bytes");
   }
 
   private static boolean nothingBetween(StartPosition start, StopPosition stop) {
@@ -177,6 +216,47 @@ final class JobConfigReader {
           stop.kind() == StopPosition.Kind.TIMESTAMP
               && !stop.timestamp().isAfter(start.timestamp());
     };
+  }
+
+  /**
+   * Topics that the job reads or writes.
+   *
+   * @param key the key that names them
+   */
+  private record Topics(String key, String brokers, List<String> names) {
+
+    private boolean areRejects() {
+      return key.equals(REJECTS_TOPIC);
+    }
+
+    /** What comes of reading these where the others are read or written, or the reverse. */
+    private String conflict(Topics others) {
+      return areRejects() || others.areRejects()
+          ? "each reject would be read and rejected again, without end"
+          : "each stream would reject the other's records";
+    }
+  }
+
+  /** Reports those that an earlier section uses as well, if they are on the same brokers. */
+  private void use(Topics topics) {
+    for (Topics others : used) {
+      if (SourceConfig.Kafka.areSame(topics.brokers(), others.brokers())) {
+        topics.names().stream()
+            .filter(others.names()::contains)
+            .distinct()
+            .forEach(
+                name ->
+                    problems.add(
+                        "%s: %s is %s%s: %s"
+                            .formatted(
+                                topics.key(),
+                                name,
+                                others.areRejects() ? "" : "among ",
+                                others.key(),
+                                topics.conflict(others))));
+      }
+    }
+    used.add(topics);
   }
 
   /**
@@ -398,21 +478,71 @@ final class JobConfigReader {
         QualityConfig.Window.LEAST_LEVEL, QualityConfig.Window.LONGEST, Scalars.wholeNumber(text));
   }
 
-  /**
-   * @param source null if it was wrong
-   */
-  private RejectsConfig rejects(SourceConfig source) {
-    String topic = value("rejects.topic", RejectsConfig::requireTopicOrNone);
-    String brokers = value("rejects.kafka.bootstrap-servers", RejectsConfig::requireBrokersOrNone);
+  private RejectsConfig rejects() {
+    String topic = value(REJECTS_TOPIC, RejectsConfig::requireTopicOrNone);
+    String brokers =
+        value("rejects.kafka.bootstrap-servers", SourceConfig.Kafka::requireBrokersOrNone);
     KafkaProperties properties =
         kafkaProperties("rejects.kafka.properties", OWN_PRODUCER_PROPERTIES);
-    RejectsConfig rejects = built(() -> new RejectsConfig(topic, brokers, properties));
-    if (rejects != null && rejects.goesToSource(source)) {
-      problems.add(
-          "rejects.topic: %s is among source.kafka.topics: each reject would be read and rejected again, without end"
-              .formatted(topic));
+    if (topic == null || brokers == null) {
+      return null;
+    }
+    RejectsConfig rejects = new RejectsConfig(topic, brokers, properties);
+    if (rejects.hasTopic() && sourceKafka != null) {
+      use(new Topics(REJECTS_TOPIC, rejects.brokers(sourceKafka), List.of(topic)));
     }
     return rejects;
+  }
+
+  /**
+   * @param time null if it was wrong
+   */
+  private StreamConfig fills(TimeConfig time) {
+    StreamConfig fills = stream("fills");
+    if (fills != null
+        && fills.isOn()
+        && time != null
+        && fills.allowedLateness().compareTo(time.allowedLateness()) < 0) {
+      problems.add(
+          ("fills.allowed-lateness: %s is below time.allowed-lateness: %s: candles can still be"
+                  + " corrected for so long, and their snapshots need the positions of then")
+              .formatted(
+                  Durations.text(fills.allowedLateness()), Durations.text(time.allowedLateness())));
+    }
+    return fills;
+  }
+
+  /** A stream beside that of the ticks; null if something of it, or of source.kafka, was wrong. */
+  private StreamConfig stream(String section) {
+    String own =
+        value(section + ".kafka.bootstrap-servers", SourceConfig.Kafka::requireBrokersOrNone);
+    List<String> topics = values(section + ".kafka.topics", SourceConfig.Kafka::requireTopic);
+    boolean known = own != null && sourceKafka != null;
+    SourceConfig.Kafka kafka =
+        kafka(
+            section + ".kafka",
+            known ? sourceKafka.brokersOr(own) : null,
+            topics,
+            known ? sourceKafka.groupId() : null,
+            StartPosition::parseWithoutResume,
+            properties -> sourceKafka.connection(own, properties));
+    if (kafka != null) {
+      use(new Topics(section + ".kafka.topics", kafka.bootstrapServers(), topics));
+    }
+    List<String> paths = values(section + ".files.paths", Scalars::notBlank);
+    if (!topics.isEmpty() && !paths.isEmpty()) {
+      problems.add(section + ": topics and files are named; give one");
+      kafka = null;
+    }
+    Duration allowedLateness = value(section + ".allowed-lateness", Scalars::duration);
+    boolean whole = kafka != null && !paths.contains(null) && allowedLateness != null;
+    return whole
+        ? new StreamConfig(
+            paths.isEmpty() ? SourceConfig.Type.KAFKA : SourceConfig.Type.FILES,
+            kafka,
+            new SourceConfig.Files(paths, ""),
+            allowedLateness)
+        : null;
   }
 
   private DatabaseConfig database() {
@@ -440,7 +570,10 @@ final class JobConfigReader {
                 url, user, password, batchSize, flushEvery, maxRetries, allowShrink));
   }
 
-  private SchemaConfig schema(TimeConfig time) {
+  /**
+   * @param time null if it was wrong, as each of the streams
+   */
+  private SchemaConfig schema(TimeConfig time, StreamConfig fills, StreamConfig sentiment) {
     SchemaConfig.Edition edition = choice("schema.edition", SchemaConfig.Edition.class);
     Duration startOffset = value("schema.refresh.start-offset", JobConfigReader::positive);
     Map<Timeframe, Duration> every = timeframes("schema.refresh.every", JobConfigReader::positive);
@@ -453,6 +586,8 @@ final class JobConfigReader {
     Duration staleAfter = value("schema.stale-after", Scalars::duration);
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
+      requireSettled("fills", fills, time, columnstoreAfter);
+      requireSettled("sentiment", sentiment, time, columnstoreAfter);
     }
     if (startOffset != null && !retention.containsValue(null)) {
       requireKept(startOffset, retention);
@@ -485,16 +620,34 @@ final class JobConfigReader {
                   + " time.out-of-orderness, but is %s")
               .formatted(Durations.words(least), Durations.text(startOffset)));
     }
-    if (!columnstoreAfter.isZero() && columnstoreAfter.compareTo(open) <= 0) {
-      problems.add(
-          ("schema.columnstore.after: must be 0 or more than %s, time.allowed-lateness +"
-                  + " time.out-of-orderness, but is %s")
-              .formatted(Durations.words(open), Durations.text(columnstoreAfter)));
-    }
+    requireSettled("time", open, columnstoreAfter);
     if (!base.isZero() && columnstoreAfter.compareTo(base) >= 0) {
       problems.add(
           "schema.columnstore.after: %s is not below schema.retention.base: %s: chunks would be dropped before"
               .formatted(Durations.text(columnstoreAfter), Durations.text(base)));
+    }
+  }
+
+  /** Of a stream, if it is read. */
+  private void requireSettled(
+      String section, StreamConfig stream, TimeConfig time, Duration columnstoreAfter) {
+    if (stream != null && stream.isOn()) {
+      requireSettled(
+          section, stream.allowedLateness().plus(time.outOfOrderness()), columnstoreAfter);
+    }
+  }
+
+  /**
+   * Rows that change while they are in the columnstore are right, but slow.
+   *
+   * @param open how long they can change, by what the section allows
+   */
+  private void requireSettled(String section, Duration open, Duration columnstoreAfter) {
+    if (!columnstoreAfter.isZero() && columnstoreAfter.compareTo(open) <= 0) {
+      problems.add(
+          ("schema.columnstore.after: must be 0 or more than %s, %s.allowed-lateness +"
+                  + " time.out-of-orderness, but is %s")
+              .formatted(Durations.words(open), section, Durations.text(columnstoreAfter)));
     }
   }
 

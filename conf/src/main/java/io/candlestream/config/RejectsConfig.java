@@ -15,16 +15,12 @@ public record RejectsConfig(String topic, String bootstrapServers, KafkaProperti
 
   public RejectsConfig {
     requireTopicOrNone(topic);
-    requireBrokersOrNone(bootstrapServers);
+    SourceConfig.Kafka.requireBrokersOrNone(bootstrapServers);
     Objects.requireNonNull(properties);
   }
 
   static String requireTopicOrNone(String topic) {
     return topic.isEmpty() ? topic : SourceConfig.Kafka.requireTopic(topic);
-  }
-
-  static String requireBrokersOrNone(String brokers) {
-    return brokers.isEmpty() ? brokers : SourceConfig.Kafka.requireBrokers(brokers);
   }
 
   /** Whether there is a topic for them. */
@@ -34,23 +30,11 @@ public record RejectsConfig(String topic, String bootstrapServers, KafkaProperti
 
   /** The brokers that have the topic. */
   public String brokers(SourceConfig.Kafka source) {
-    return bootstrapServers.isEmpty() ? source.bootstrapServers() : bootstrapServers;
+    return source.brokersOr(bootstrapServers);
   }
 
-  /**
-   * How to reach these brokers. Where they are the source's, also what the source's properties say
-   * of connecting; the rest of those is for consumers.
-   */
+  /** How to reach these brokers. */
   public KafkaProperties connection(SourceConfig.Kafka source) {
-    return bootstrapServers.isEmpty()
-        ? source.properties().ofConnecting().with(properties.reveal())
-        : properties;
-  }
-
-  /** Whether the job would read what it rejects. */
-  boolean goesToSource(SourceConfig source) {
-    return source.type() == SourceConfig.Type.KAFKA
-        && source.kafka().topics().contains(topic)
-        && brokers(source.kafka()).equals(source.kafka().bootstrapServers());
+    return source.connection(bootstrapServers, properties);
   }
 }

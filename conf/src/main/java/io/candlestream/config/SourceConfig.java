@@ -3,6 +3,7 @@ package io.candlestream.config;
 import static java.util.stream.Collectors.toSet;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import java.util.regex.PatternSyntaxException;
  * @param defaultSource the venue of ticks whose record names none; empty: the format's own, or if
  *     it has none, such a tick is rejected
  * @param csv how lines of separated values are read
- * @param kafka the topics
+ * @param kafka the topics; some are named if they are what is read
  * @param files the files; some are named if they are what is read
  */
 public record SourceConfig(
@@ -36,6 +37,9 @@ public record SourceConfig(
     requireVenueOrNone(defaultSource);
     Objects.requireNonNull(csv);
     Objects.requireNonNull(kafka);
+    if (type == Type.KAFKA && kafka.topics().isEmpty()) {
+      throw new IllegalArgumentException("a Kafka source needs a topic");
+    }
     if (type == Type.FILES && files.paths().isEmpty()) {
       throw new IllegalArgumentException("a source of files needs a path");
     }
@@ -122,10 +126,10 @@ public record SourceConfig(
   }
 
   /**
-   * Kafka topics of ticks.
+   * Kafka topics, of ticks or of another stream.
    *
    * @param bootstrapServers brokers to ask first, {@code host:port}, several with commas between
-   * @param topics at least one
+   * @param topics what is read; none: nothing
    * @param groupId the consumer group under which offsets are committed
    * @param start where a job without a checkpoint begins
    * @param stop where the job ends
@@ -147,14 +151,40 @@ public record SourceConfig(
     public Kafka {
       requireBrokers(bootstrapServers);
       topics = List.copyOf(topics);
-      if (topics.isEmpty()) {
-        throw new IllegalArgumentException("a Kafka source needs a topic");
-      }
       topics.forEach(Kafka::requireTopic);
       Scalars.notBlank(groupId);
       Objects.requireNonNull(start);
       Objects.requireNonNull(stop);
       Objects.requireNonNull(properties);
+    }
+
+    /** The brokers of another client: {@code own}, or if it names none, these. */
+    String brokersOr(String own) {
+      return own.isEmpty() ? bootstrapServers : own;
+    }
+
+    /**
+     * How another client reaches its brokers. Where they are these, also what the properties here
+     * say of connecting; the rest of those is for this consumer.
+     *
+     * @param own that client's brokers; empty: these
+     * @param ofClient what is said of that client itself, which comes first
+     */
+    KafkaProperties connection(String own, KafkaProperties ofClient) {
+      return own.isEmpty() ? properties.ofConnecting().with(ofClient.reveal()) : ofClient;
+    }
+
+    /** Whether a broker is named in both, so that they have the same topics. */
+    static boolean areSame(String brokers, String others) {
+      return !Collections.disjoint(addresses(brokers), addresses(others));
+    }
+
+    private static List<String> addresses(String brokers) {
+      return List.of(brokers.split("\\s*,\\s*"));
+    }
+
+    static String requireBrokersOrNone(String brokers) {
+      return brokers.isEmpty() ? brokers : requireBrokers(brokers);
     }
 
     static String requireBrokers(String brokers) {
@@ -174,7 +204,7 @@ public record SourceConfig(
   }
 
   /**
-   * Files of ticks.
+   * Files, of ticks or of another stream.
    *
    * @param paths files, directories and globs, as given
    * @param namePattern a regular expression that finds, in the name of a file, its groups {@code

@@ -33,18 +33,28 @@ public record StartPosition(Kind kind, Instant timestamp) implements Serializabl
   }
 
   static StartPosition parse(String text) {
+    return text.equals("resume")
+        ? new StartPosition(Kind.RESUME, null)
+        : parse(
+            text,
+            "must be committed, earliest, latest, resume or a time such as"
+                + " timestamp:2024-08-08T00:00:00Z");
+  }
+
+  /** For another stream than that of ticks: candles say where a job resumes, and only for these. */
+  static StartPosition parseWithoutResume(String text) {
+    return parse(
+        text,
+        "must be committed, earliest, latest or a time such as timestamp:2024-08-08T00:00:00Z"
+            + " (resume goes by the job's candles, and is for source.kafka.start alone)");
+  }
+
+  private static StartPosition parse(String text, String requirement) {
     return switch (text) {
       case "committed" -> new StartPosition(Kind.COMMITTED, null);
       case "earliest" -> new StartPosition(Kind.EARLIEST, null);
       case "latest" -> new StartPosition(Kind.LATEST, null);
-      case "resume" -> new StartPosition(Kind.RESUME, null);
-      default ->
-          new StartPosition(
-              Kind.TIMESTAMP,
-              Scalars.timestamp(
-                  text,
-                  "must be committed, earliest, latest, resume or a time such as"
-                      + " timestamp:2024-08-08T00:00:00Z"));
+      default -> new StartPosition(Kind.TIMESTAMP, Scalars.timestamp(text, requirement));
     };
   }
 

@@ -72,6 +72,8 @@ class JobConfigTest {
                     true,
                     Duration.ZERO),
                 new RejectsConfig("", "", new KafkaProperties(Map.of())),
+                streamThatIsOff(StartPosition.Kind.EARLIEST),
+                streamThatIsOff(StartPosition.Kind.COMMITTED),
                 new DatabaseConfig(
                     "jdbc:postgresql://localhost:5432/candlestream",
                     "candlestream",
@@ -101,6 +103,20 @@ class JobConfigTest {
                         Duration.ZERO,
                         Duration.ZERO),
                     Duration.ofMinutes(15))));
+  }
+
+  private static StreamConfig streamThatIsOff(StartPosition.Kind start) {
+    return new StreamConfig(
+        SourceConfig.Type.KAFKA,
+        new SourceConfig.Kafka(
+            "localhost:9092",
+            List.of(),
+            "candlestream",
+            new StartPosition(start, null),
+            new StopPosition(StopPosition.Kind.NEVER, null),
+            new KafkaProperties(Map.of())),
+        new SourceConfig.Files(List.of(), ""),
+        Duration.ofHours(24));
   }
 
   @Test
@@ -196,6 +212,21 @@ class JobConfigTest {
     assertThat(JobConfig.of(List.of("candles.interval=5m", "timeframes=[5m, 1h]")).timeframes())
         .containsExactly(Timeframe.ONE_HOUR);
     assertThat(JobConfig.of(List.of("timeframes=[]")).timeframes()).isEmpty();
+  }
+
+  @Test
+  void startingElsewhereMovesOnlyTheTicks() {
+    JobConfig config =
+        JobConfig.of(List.of("fills.kafka.topics=own", "sentiment.files.paths=a.jsonl"));
+    StartPosition latest = new StartPosition(StartPosition.Kind.LATEST, null);
+
+    assertThat(config.startingAt(latest))
+        .isEqualTo(
+            JobConfig.of(
+                List.of(
+                    "source.kafka.start=latest",
+                    "fills.kafka.topics=own",
+                    "sentiment.files.paths=a.jsonl")));
   }
 
   @Test
@@ -352,7 +383,7 @@ class JobConfigTest {
           database.batchSize       | did you mean database.batch-size?
           candles.empty            | candles has the keys interval, live-every, fill-gaps
           Validation.Max-Age       | did you mean validation.max-age?
-          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, quality, rejects, database, schema
+          portfolio.accounts       | the top level has the keys source, validation, dedup, time, candles, timeframes, indicators, quality, rejects, fills, sentiment, database, schema
           """)
   void unknownKeyIsReportedWithTheNearestOrWithThoseThereAre(String key, String advice) {
     assertThat(problemsOf(key + "=1")).containsExactly(key + ": unknown key; " + advice);
@@ -521,6 +552,191 @@ class JobConfigTest {
           """)
   void rejectsThatCannotBeSentAreRefused(String set, String problem) {
     assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @Test
+  void fillsAndSentimentAreOffUntilTheyNameTopicsOrFiles() {
+    JobConfig off = JobConfig.of(List.of("fills.kafka.bootstrap-servers=b:1"));
+    JobConfig on =
+        JobConfig.of(List.of("fills.kafka.topics=own", "sentiment.files.paths=[a.jsonl, b/*.gz]"));
+
+    assertThat(off.fills().isOn()).isFalse();
+    assertThat(off.sentiment().isOn()).isFalse();
+    assertThat(on.fills().isOn()).isTrue();
+    assertThat(on.fills().type()).isEqualTo(SourceConfig.Type.KAFKA);
+    assertThat(on.fills().kafka().topics()).containsExactly("own");
+    assertThat(on.sentiment().isOn()).isTrue();
+    assertThat(on.sentiment().type()).isEqualTo(SourceConfig.Type.FILES);
+    assertThat(on.sentiment().files().paths()).containsExactly("a.jsonl", "b/*.gz");
+  }
+
+  @Test
+  void streamsAreReadFromTheSourcesBrokersUnlessTheyHaveTheirOwn() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "source.kafka.bootstrap-servers=a:1,b:2",
+                "source.kafka.group-id=mine",
+                "source.kafka.properties={security.protocol: SSL, ssl.key.password: a,"
+                    + " ssl.protocol: TLSv1.2, fetch.min.bytes: 7}",
+                "fills.kafka={topics: own, stop: latest}",
+                "fills.kafka.properties={ssl.protocol: TLSv1.3, client.rack: r}",
+                "sentiment.kafka={topics: ticks, bootstrap-servers: 'other:9092', start: latest}",
+                "sentiment.kafka.properties={client.rack: s}",
+                "sentiment.allowed-lateness=0"));
+
+    assertThat(config.fills().kafka())
+        .isEqualTo(
+            new SourceConfig.Kafka(
+                "a:1,b:2",
+                List.of("own"),
+                "mine",
+                new StartPosition(StartPosition.Kind.EARLIEST, null),
+                new StopPosition(StopPosition.Kind.LATEST, null),
+                new KafkaProperties(
+                    Map.of(
+                        "security.protocol", "SSL",
+                        "ssl.key.password", "a",
+                        "ssl.protocol", "TLSv1.3",
+                        "client.rack", "r"))));
+    assertThat(config.sentiment())
+        .isEqualTo(
+            new StreamConfig(
+                SourceConfig.Type.KAFKA,
+                new SourceConfig.Kafka(
+                    "other:9092",
+                    List.of("ticks"),
+                    "mine",
+                    new StartPosition(StartPosition.Kind.LATEST, null),
+                    new StopPosition(StopPosition.Kind.NEVER, null),
+                    new KafkaProperties(Map.of("client.rack", "s"))),
+                new SourceConfig.Files(List.of(), ""),
+                Duration.ZERO));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          fills.kafka.start=resume                           | fills.kafka.start: must be committed, earliest, latest or a time such as timestamp:2024-08-08T00:00:00Z (resume goes by the job's candles, and is for source.kafka.start alone), but is resume
+          sentiment.kafka.start=soon                         | sentiment.kafka.start: must be committed, earliest, latest or a time such as timestamp:2024-08-08T00:00:00Z (resume goes by the job's candles, and is for source.kafka.start alone), but is soon
+          sentiment.kafka={start: latest, stop: latest}      | sentiment.kafka.stop: latest is not after sentiment.kafka.start: latest, so nothing would be read
+          fills={kafka: {topics: a}, files: {paths: b}}      | fills: topics and files are named; give one
+          sentiment={kafka: {topics: a}, files: {paths: b}}  | sentiment: topics and files are named; give one
+          fills.kafka.topics=a b                             | fills.kafka.topics: must be a topic: 1 to 249 of A-Z a-z 0-9 . _ - (for several topics write a list), but is a b
+          fills.kafka.bootstrap-servers=x                    | fills.kafka.bootstrap-servers: must be host:port, several with commas between, but is x
+          fills.kafka.properties.bootstrap.servers=b:1       | fills.kafka.properties.bootstrap.servers: set fills.kafka.bootstrap-servers instead
+          fills.kafka.properties.group.id=g                  | fills.kafka.properties.group.id: set source.kafka.group-id instead
+          sentiment.kafka.properties.auto.offset.reset=none  | sentiment.kafka.properties.auto.offset.reset: set sentiment.kafka.start instead
+          fills.files.paths=[a, '']                          | fills.files.paths[1]: must not be empty, but is ""
+          sentiment.allowed-lateness=-1h                     | sentiment.allowed-lateness: must be a duration such as 500ms, 5s, 30m, 24h, 7d or 0, but is -1h
+          fills={kafka: {topics: a}, allowed-lateness: 4m}   | fills.allowed-lateness: 4m is below time.allowed-lateness: 5m: candles can still be corrected for so long, and their snapshots need the positions of then
+          """)
+  void streamsThatCannotBeReadAreRefused(String set, String problem) {
+    assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          fills.kafka.topics=[a, ticks, ticks]  | fills.kafka.topics: ticks is among source.kafka.topics: each stream would reject the other's records
+          sentiment.kafka.topics=ticks          | sentiment.kafka.topics: ticks is among source.kafka.topics: each stream would reject the other's records
+          fills.kafka.topics=bad                | fills.kafka.topics: bad is rejects.topic: each reject would be read and rejected again, without end
+          sentiment.kafka.topics=bad            | sentiment.kafka.topics: bad is rejects.topic: each reject would be read and rejected again, without end
+          sentiment.kafka.topics=[news, own]    | sentiment.kafka.topics: own is among fills.kafka.topics: each stream would reject the other's records
+          """)
+  void aTopicHasOneUse(String set, String problem) {
+    assertThat(problemsOf("rejects.topic=bad", "fills.kafka.topics=own", set))
+        .containsExactly(problem);
+  }
+
+  @Test
+  void brokersAreTheSameIfOneIsNamedInBoth() {
+    String brokers = "source.kafka.bootstrap-servers=a:1, b:2";
+
+    assertThat(problemsOf(brokers, "fills.kafka={topics: ticks, bootstrap-servers: 'c:3 ,b:2'}"))
+        .containsExactly(
+            "fills.kafka.topics: ticks is among source.kafka.topics: each stream would reject the"
+                + " other's records");
+    assertThat(
+            JobConfig.of(
+                    List.of(brokers, "fills.kafka={topics: ticks, bootstrap-servers: 'b:1,a:2'}"))
+                .fills()
+                .isOn())
+        .isTrue();
+  }
+
+  @Test
+  void topicsThatTheSourceDoesNotReadAreFreeForOthers() {
+    JobConfig config =
+        JobConfig.of(
+            List.of(
+                "source={type: files, files: {paths: a.jsonl}}",
+                "fills.kafka.topics=ticks",
+                "rejects.topic=bad",
+                "rejects.kafka.bootstrap-servers=other:9092",
+                "sentiment.kafka.topics=bad"));
+
+    assertThat(config.fills().kafka().topics()).containsExactly("ticks");
+    assertThat(config.sentiment().kafka().topics()).containsExactly("bad");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          fills={kafka: {topics: a}, allowed-lateness: 7d}         | schema.columnstore.after: must be 0 or more than 7d 5s, fills.allowed-lateness + time.out-of-orderness, but is 7d
+          sentiment={files: {paths: a}, allowed-lateness: 604795s} | schema.columnstore.after: must be 0 or more than 7d, sentiment.allowed-lateness + time.out-of-orderness, but is 7d
+          """)
+  void streamsMustBeSettledWhenTheyGoToTheColumnstore(String set, String problem) {
+    assertThat(problemsOf(set)).containsExactly(problem);
+    assertThat(JobConfig.of(List.of(set, "schema.columnstore.after=0"))).isNotNull();
+  }
+
+  @Test
+  void theLatenessOfAStreamThatIsOffBindsNothing() {
+    JobConfig config =
+        JobConfig.of(List.of("fills.allowed-lateness=1s", "sentiment.allowed-lateness=8d"));
+
+    assertThat(config.fills().allowedLateness()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.sentiment().allowedLateness()).isEqualTo(Duration.ofDays(8));
+  }
+
+  @Test
+  void whatStreamsDoToEachOtherIsReportedBesideTheOtherProblems() {
+    assertThat(
+            problemsOf(
+                "source.format=A Format",
+                "rejects.topic=ticks",
+                "fills={kafka: {topics: [ticks, own]}, allowed-lateness: 1s}",
+                "sentiment={kafka: {topics: own}, allowed-lateness: 7d}",
+                "database.batch-size=0"))
+        .containsExactly(
+            "source.format: must be the name of a format, such as canonical, but is A Format",
+            "rejects.topic: ticks is among source.kafka.topics: each reject would be read and"
+                + " rejected again, without end",
+            "fills.kafka.topics: ticks is among source.kafka.topics: each stream would reject the"
+                + " other's records",
+            "fills.kafka.topics: ticks is rejects.topic: each reject would be read and rejected"
+                + " again, without end",
+            "fills.allowed-lateness: 1s is below time.allowed-lateness: 5m: candles can still be"
+                + " corrected for so long, and their snapshots need the positions of then",
+            "sentiment.kafka.topics: own is among fills.kafka.topics: each stream would reject the"
+                + " other's records",
+            "database.batch-size: must be from 1 to 100000, but is 0",
+            "schema.columnstore.after: must be 0 or more than 7d 5s, sentiment.allowed-lateness +"
+                + " time.out-of-orderness, but is 7d");
+  }
+
+  @Test
+  void whatIsWrongWithTheSourceIsNotSaidOfTheStreamsAsWell() {
+    assertThat(
+            problemsOf("source.kafka.group-id=", "fills.kafka.topics=ticks", "rejects.topic=ticks"))
+        .containsExactly("source.kafka.group-id: must not be empty, but is \"\"");
   }
 
   @Test
@@ -698,7 +914,9 @@ class JobConfigTest {
             + " password=\"hunter2\";",
         "source.kafka.properties.sasl.jaas.config=M required password=hunter2;",
         "source.kafka.properties.sasl.jaas.config=M required password=${USER};",
-        "rejects.kafka.properties.sasl.jaas.config=M required clientSecret='hunter2' a=b;"
+        "rejects.kafka.properties.sasl.jaas.config=M required clientSecret='hunter2' a=b;",
+        "fills.kafka.properties.sasl.jaas.config=M required password='hunter2';",
+        "sentiment.kafka.properties.ssl.key.password=hunter2"
       })
   void aSecretInPlainIsRefusedAndNotRepeated(String set) throws IOException {
     String key = set.substring(0, set.indexOf('='));
@@ -764,7 +982,8 @@ class JobConfigTest {
                 "database.url=jdbc:postgresql://host/db?sslPassword=hunter2&ssl=true",
                 "source.kafka.properties={sasl.jaas.config: hunter2, ssl.key.PASSWORD: hunter2,"
                     + " client.id: me}",
-                "rejects.kafka.properties={sasl.jaas.config: hunter2}"));
+                "rejects.kafka.properties={sasl.jaas.config: hunter2}",
+                "fills.kafka.properties={ssl.key.password: hunter2}"));
 
     assertThat(config.toString())
         .doesNotContain("hunter2")
@@ -780,6 +999,8 @@ class JobConfigTest {
             List.of(
                 "validation.overrides={A: {}, B: {size: {max: 1}}}",
                 "source.kafka.properties={a: b}",
+                "fills={kafka: {topics: own, properties: {a: b}}}",
+                "sentiment={files: {paths: a}}",
                 "source.kafka.start=timestamp:2024-08-08T00:00:00Z"));
 
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
