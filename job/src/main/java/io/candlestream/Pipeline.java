@@ -2,47 +2,45 @@ package io.candlestream;
 
 import io.candlestream.candle.BuildCandles;
 import io.candlestream.candle.CandleUpdate;
-import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.QualityConfig;
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
+import io.candlestream.config.StreamConfig;
 import io.candlestream.config.TimeConfig;
 import io.candlestream.config.Timeframe;
+import io.candlestream.dedup.DropCopies;
 import io.candlestream.dedup.DropDuplicates;
 import io.candlestream.gap.FillGaps;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.ComputeIndicators;
 import io.candlestream.indicator.HistoryEvent;
+import io.candlestream.ingest.AcceptRecords;
 import io.candlestream.ingest.AcceptTicks;
-import io.candlestream.ingest.Decoders;
 import io.candlestream.ingest.EventWatermarks;
-import io.candlestream.ingest.FileRecords;
 import io.candlestream.ingest.KafkaRecords;
-import io.candlestream.ingest.TickDecoders;
 import io.candlestream.ingest.Verdict;
+import io.candlestream.market.Event;
+import io.candlestream.market.Fill;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Reject;
+import io.candlestream.market.Sentiment;
 import io.candlestream.market.Tick;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.ResumePoint;
 import io.candlestream.past.StoredCandles;
 import io.candlestream.past.WarmStart;
+import io.candlestream.portfolio.KeepPortfolio;
+import io.candlestream.portfolio.Mark;
+import io.candlestream.portfolio.PositionRow;
+import io.candlestream.portfolio.TakeMarks;
 import io.candlestream.quality.CheckQuality;
-import io.candlestream.quality.QualityEvent;
 import io.candlestream.rollup.RollUpCandles;
-import io.candlestream.sink.DataQualityEvents;
-import io.candlestream.sink.JobProgress;
-import io.candlestream.sink.MarketData;
-import io.candlestream.sink.RejectedTicks;
 import io.candlestream.sink.RejectsTopic;
-import io.candlestream.sink.TimeframeIndicators;
-import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
 import java.util.List;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
@@ -62,6 +60,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, and rejects_topic if one is configured; data_quality_events
  *                                                                           ═▶ the one shuffle; job_progress has but one timestamp a candle
  * </pre>
+ *
+ * Beside it, for who has them, one's own trades and what is said of the market:
+ *
+ * <pre>
+ *   read-fills ─▶ accept-fills ═▶ keep-portfolio ─▶ trade_history, portfolio_positions, portfolio_snapshots
+ *   fill-gaps ─▶ take-marks ─────────▲
+ *   read-sentiment ─▶ accept-sentiment ═▶ drop-duplicate-sentiment ─▶ sentiment_data
+ * </pre>
  */
 public final class Pipeline {
 
@@ -80,52 +86,6 @@ public final class Pipeline {
 
   private Pipeline() {}
 
-  /** Where the rows of the job's tables go. */
-  public interface Sinks {
-
-    Sink<CandleRow> marketData();
-
-    Sink<CandleRow> indicators(Timeframe timeframe);
-
-    Sink<Reject> rejectedTicks();
-
-    Sink<QualityEvent> dataQualityEvents();
-
-    /** Takes timestamps of ticks, in microseconds. */
-    Sink<Long> jobProgress(String job, Intervals intervals);
-
-    /** The tables of a database. */
-    static Sinks of(DatabaseConfig database) {
-      return new Sinks() {
-        @Override
-        public Sink<CandleRow> marketData() {
-          return new UpsertSink<>(new MarketData(database.allowShrink()), database);
-        }
-
-        @Override
-        public Sink<CandleRow> indicators(Timeframe timeframe) {
-          return new UpsertSink<>(
-              new TimeframeIndicators(timeframe, database.allowShrink()), database);
-        }
-
-        @Override
-        public Sink<Reject> rejectedTicks() {
-          return new UpsertSink<>(new RejectedTicks(), database);
-        }
-
-        @Override
-        public Sink<QualityEvent> dataQualityEvents() {
-          return new UpsertSink<>(new DataQualityEvents(), database);
-        }
-
-        @Override
-        public Sink<Long> jobProgress(String job, Intervals intervals) {
-          return new JobProgress(job, intervals, database);
-        }
-      };
-    }
-  }
-
   /** The job on the sources and the database of its configuration. */
   public static void define(StreamExecutionEnvironment env, JobConfig config) {
     SourceConfig source = config.source();
@@ -134,23 +94,14 @@ public final class Pipeline {
                 && source.kafka().start().kind() == StartPosition.Kind.RESUME
             ? config.startingAt(ResumePoint.of(config))
             : config;
-    Decoders<Tick> ticks = TickDecoders.of(job);
-    define(
-        env,
-        job,
-        switch (source.type()) {
-          case KAFKA -> KafkaRecords.source(job.source().kafka(), ticks);
-          case FILES -> FileRecords.source(job.source().files().paths(), ticks);
-        },
-        StoredCandles.opener(job),
-        Sinks.of(job.database()));
+    define(env, job, Sources.of(job), StoredCandles.opener(job), Sinks.of(job.database()));
   }
 
-  /** The same on any source, past and sinks. */
+  /** The same on any sources, past and sinks. */
   public static void define(
       StreamExecutionEnvironment env,
       JobConfig config,
-      Source<Verdict<Tick>, ?, ?> source,
+      Sources sources,
       PastCandles.Opener past,
       Sinks sinks) {
     Intervals intervals =
@@ -161,7 +112,12 @@ public final class Pipeline {
     env.setMaxParallelism(MAX_PARALLELISM);
 
     SingleOutputStreamOperator<Verdict<Tick>> read =
-        env.fromSource(source, watermarks(config), "read-ticks", Types.verdicts(Tick.class))
+        env.fromSource(
+                sources.ticks(),
+                Pipeline.<Tick>watermarks(isBounded(config), config.time())
+                    .atLeastEvery(config.candles().interval().multipliedBy(CANDLES_AT_ONCE)),
+                "read-ticks",
+                Types.verdicts(Tick.class))
             .uid("read-ticks");
     SingleOutputStreamOperator<Tick> accepted =
         read.process(
@@ -230,6 +186,12 @@ public final class Pipeline {
             .union(
                 distinct.getSideOutput(DropDuplicates.LATE),
                 checked.getSideOutput(CheckQuality.ANOMALIES));
+    if (config.fills().isOn()) {
+      rejected = rejected.union(keepPortfolio(env, config, sources.fills(), history, sinks));
+    }
+    if (config.sentiment().isOn()) {
+      rejected = rejected.union(keepSentiment(env, config, sources.sentiment(), sinks));
+    }
     rejected.sinkTo(sinks.rejectedTicks()).name("rejected_ticks").uid("rejected_ticks");
     if (config.rejects().hasTopic()) {
       rejected
@@ -298,6 +260,101 @@ public final class Pipeline {
     }
   }
 
+  /** Books the fills, and values the positions at the candles; returns what is rejected. */
+  private static DataStream<Reject> keepPortfolio(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      Source<Verdict<Fill>, ?, ?> source,
+      DataStream<HistoryEvent> history,
+      Sinks sinks) {
+    SingleOutputStreamOperator<Fill> fills =
+        accept(env, config, Input.FILLS, config.fills(), source, Fill.class);
+    KeyedStream<Mark, Instrument> marks =
+        DataStreamUtils.reinterpretAsKeyedStream(
+            history
+                .process(new TakeMarks(), Types.of(Mark.class))
+                .name("take-marks")
+                .uid("take-marks"),
+            Mark::instrument,
+            Types.of(Instrument.class));
+    SingleOutputStreamOperator<PositionRow> positions =
+        fills
+            .keyBy(Fill::instrument, Types.of(Instrument.class))
+            .connect(marks)
+            .process(
+                new KeepPortfolio(
+                    Intervals.of(
+                        config.candles().interval(),
+                        config.time().outOfOrderness(),
+                        config.fills().allowedLateness())),
+                Types.of(PositionRow.class))
+            .name("keep-portfolio")
+            .uid("keep-portfolio");
+    positions
+        .getSideOutput(KeepPortfolio.BOOKED)
+        .sinkTo(sinks.tradeHistory())
+        .name("trade_history")
+        .uid("trade_history");
+    positions
+        .sinkTo(sinks.portfolioPositions())
+        .name("portfolio_positions")
+        .uid("portfolio_positions");
+    positions
+        .getSideOutput(KeepPortfolio.SNAPSHOTS)
+        .sinkTo(sinks.portfolioSnapshots())
+        .name("portfolio_snapshots")
+        .uid("portfolio_snapshots");
+    return fills
+        .getSideOutput(AcceptRecords.REJECTED)
+        .union(positions.getSideOutput(KeepPortfolio.LATE));
+  }
+
+  /** Keeps sentiment, each item once; returns what is rejected. */
+  private static DataStream<Reject> keepSentiment(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      Source<Verdict<Sentiment>, ?, ?> source,
+      Sinks sinks) {
+    SingleOutputStreamOperator<Sentiment> read =
+        accept(env, config, Input.SENTIMENT, config.sentiment(), source, Sentiment.class);
+    SingleOutputStreamOperator<Sentiment> distinct =
+        read.keyBy(
+                item -> new Instrument(item.provider(), item.symbol()), Types.of(Instrument.class))
+            .process(
+                new DropCopies<>(
+                    Input.SENTIMENT,
+                    Sentiment::itemId,
+                    config.time().outOfOrderness(),
+                    config.sentiment().allowedLateness()),
+                Types.of(Sentiment.class))
+            .name("drop-duplicate-sentiment")
+            .uid("drop-duplicate-sentiment");
+    distinct.sinkTo(sinks.sentimentData()).name("sentiment_data").uid("sentiment_data");
+    return read.getSideOutput(AcceptRecords.REJECTED)
+        .union(distinct.getSideOutput(DropCopies.LATE));
+  }
+
+  /** The events of a stream beside the ticks that the rules accept. */
+  private static <T extends Event> SingleOutputStreamOperator<T> accept(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      Input input,
+      StreamConfig stream,
+      Source<Verdict<T>, ?, ?> source,
+      Class<T> events) {
+    String read = "read-" + input.word();
+    String accept = "accept-" + input.word();
+    return env.fromSource(
+            source,
+            Pipeline.<T>watermarks(isBounded(stream), config.time()),
+            read,
+            Types.verdicts(events))
+        .uid(read)
+        .process(new AcceptRecords<>(input), Types.of(events))
+        .name(accept)
+        .uid(accept);
+  }
+
   private static KeyedStream<HistoryEvent, Instrument> byInstrument(
       DataStream<HistoryEvent> events) {
     return DataStreamUtils.reinterpretAsKeyedStream(
@@ -312,12 +369,18 @@ public final class Pipeline {
     };
   }
 
-  private static WatermarkStrategy<Verdict<Tick>> watermarks(JobConfig config) {
-    TimeConfig time = config.time();
-    EventWatermarks<Tick> watermarks =
-        isBounded(config)
-            ? EventWatermarks.bounded(time.outOfOrderness())
-            : EventWatermarks.unbounded(time.outOfOrderness(), time.idleTimeout());
-    return watermarks.atLeastEvery(config.candles().interval().multipliedBy(CANDLES_AT_ONCE));
+  /** The same of a stream beside the ticks. */
+  private static boolean isBounded(StreamConfig stream) {
+    return switch (stream.type()) {
+      case KAFKA -> KafkaRecords.isBounded(stream.kafka());
+      case FILES -> true;
+    };
+  }
+
+  private static <T extends Event> EventWatermarks<T> watermarks(
+      boolean isBounded, TimeConfig time) {
+    return isBounded
+        ? EventWatermarks.bounded(time.outOfOrderness())
+        : EventWatermarks.unbounded(time.outOfOrderness(), time.idleTimeout());
   }
 }

@@ -49,7 +49,7 @@ public final class RecomputeJob {
       throw new IllegalArgumentException(selection.noneFound(job));
     }
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    Recompute.define(env, job, series, Pipeline.Sinks.of(job.database()));
+    Recompute.define(env, job, series, Sinks.of(job.database()));
     JobExecutionResult run = env.execute("candlestream recompute");
     RefreshAggregates.over(
         run.isJobExecutionResult() ? Optional.of(selection.touched()) : Optional.empty(),

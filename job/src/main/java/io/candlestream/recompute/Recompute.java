@@ -1,6 +1,6 @@
 package io.candlestream.recompute;
 
-import io.candlestream.Pipeline;
+import io.candlestream.CandleSinks;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
@@ -51,7 +51,7 @@ public final class Recompute {
    * @param series each instrument once
    */
   public static void define(
-      StreamExecutionEnvironment env, JobConfig config, List<Series> series, Pipeline.Sinks sinks) {
+      StreamExecutionEnvironment env, JobConfig config, List<Series> series, CandleSinks sinks) {
     SingleOutputStreamOperator<CandleRow> base =
         env.fromSource(
                 new SeriesSource(series, config),

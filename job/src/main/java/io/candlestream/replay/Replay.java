@@ -1,7 +1,7 @@
 package io.candlestream.replay;
 
-import io.candlestream.Pipeline;
 import io.candlestream.RefreshAggregates;
+import io.candlestream.Sinks;
 import io.candlestream.candle.TouchedRange;
 import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
@@ -61,7 +61,7 @@ public final class Replay {
             .toList();
     flink.run(
         "candlestream recompute",
-        env -> Recompute.define(env, config, series, Pipeline.Sinks.of(config.database())));
+        env -> Recompute.define(env, config, series, Sinks.of(config.database())));
     RefreshAggregates.over(
         Optional.of(TouchedRange.since(Columns.micros(plan.from()))), config.database(), say);
     rejects.mark(outcome.in());

@@ -1,5 +1,6 @@
 package io.candlestream.sink;
 
+import io.candlestream.market.Decimal;
 import java.util.function.Function;
 
 /**
@@ -21,5 +22,16 @@ record Column<T>(String name, String type, boolean isKey, Function<T, ?> value) 
   /** Any other. */
   static <T> Column<T> of(String name, String type, Function<T, ?> value) {
     return new Column<>(name, type, false, value);
+  }
+
+  /** A number that keeps every digit; null where there is none. */
+  static <T> Column<T> number(String name, Function<T, Decimal> value) {
+    return of(
+        name,
+        "numeric",
+        row -> {
+          Decimal number = value.apply(row);
+          return number == null ? null : number.toString();
+        });
   }
 }

@@ -2,9 +2,7 @@ package io.candlestream.sink;
 
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
-import io.candlestream.market.Candle;
 import io.candlestream.market.CandleKey;
-import io.candlestream.market.Decimal;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -68,14 +66,14 @@ public final class MarketData implements Table<CandleRow> {
   public List<Column<CandleRow>> columns() {
     List<Column<CandleRow>> candle =
         List.of(
-            Column.of("open", "numeric", number(Candle::open)),
-            Column.of("high", "numeric", number(Candle::high)),
-            Column.of("low", "numeric", number(Candle::low)),
-            Column.of("close", "numeric", number(Candle::close)),
-            Column.of("volume", "numeric", number(Candle::volume)),
-            Column.of("buy_volume", "numeric", number(Candle::buyVolume)),
-            Column.of("turnover", "numeric", number(Candle::turnover)),
-            Column.of("vwap", "numeric", number(Candle::vwap)),
+            Column.number("open", row -> row.candle().open()),
+            Column.number("high", row -> row.candle().high()),
+            Column.number("low", row -> row.candle().low()),
+            Column.number("close", row -> row.candle().close()),
+            Column.number("volume", row -> row.candle().volume()),
+            Column.number("buy_volume", row -> row.candle().buyVolume()),
+            Column.number("turnover", row -> row.candle().turnover()),
+            Column.number("vwap", row -> row.candle().vwap()),
             Column.of("trades", "int8", row -> row.candle().trades()),
             Column.of("closed", "bool", row -> row.candle().closed()));
     return Stream.of(keys(), candle, withIndicators ? indicators() : List.<Column<CandleRow>>of())
@@ -109,13 +107,6 @@ public final class MarketData implements Table<CandleRow> {
         Column.of("atr_14", "float8", indicator(IndicatorValues::atr14)),
         Column.of("trend_direction", "text", word(IndicatorValues::trendDirection)),
         Column.of("volatility_regime", "text", word(IndicatorValues::volatilityRegime)));
-  }
-
-  private static Function<CandleRow, Object> number(Function<Candle, Decimal> column) {
-    return row -> {
-      Decimal value = column.apply(row.candle());
-      return value == null ? null : value.toString();
-    };
   }
 
   private static Function<CandleRow, Object> indicator(Function<IndicatorValues, Double> column) {

@@ -2,6 +2,8 @@ package io.candlestream.sink;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A table as its writer sees it: which rows are one, and the statement that takes a batch. */
 public interface Table<T> extends Serializable {
@@ -34,4 +36,21 @@ public interface Table<T> extends Serializable {
    * these columns; to any other only if its key is not there.
    */
   List<Column<T>> columns();
+
+  /**
+   * Rows that are none, but say that others must go: of a batch these come first, whatever their
+   * place, and they never meet the upsert.
+   */
+  default Optional<Removal<T>> removal() {
+    return Optional.empty();
+  }
+
+  /**
+   * How rows are removed.
+   *
+   * @param concerns which rows of a batch are no rows
+   * @param statement takes any number of these, each of the columns as an array
+   * @param columns those that the statement takes, in the order of its parameters
+   */
+  record Removal<T>(Predicate<T> concerns, String statement, List<Column<T>> columns) {}
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.metrics.Counter;
@@ -35,6 +36,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
 
   private final Table<T> table;
   private final Upsert<T> upsert;
+  private final Optional<Table.Removal<T>> removal;
   private final WaitingRows<T> waiting;
   private final RejectedRows rejectedRows;
   private final Upsert<RejectedRow> rejectedRowsUpsert;
@@ -57,6 +59,7 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       MetricGroup metrics) {
     this.table = table;
     upsert = Upsert.of(table);
+    removal = table.removal();
     waiting = new WaitingRows<>(table.name(), upsert.layout(), database.allowShrink());
     rejectedRows = new RejectedRows(database.allowShrink());
     rejectedRowsUpsert = Upsert.of(rejectedRows);
@@ -96,10 +99,30 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       return;
     }
     long start = System.nanoTime();
-    keep(Bisection.write(List.copyOf(batch.values()), this::write));
+    keep(Bisection.write(remove(List.copyOf(batch.values())), this::write));
     batch.clear();
     batchBytes = 0;
     flushMillis.update(Duration.ofNanos(System.nanoTime() - start).toMillis());
+  }
+
+  /** Carries out what is to be removed; returns the rows proper. */
+  private List<T> remove(List<T> batch) throws IOException, InterruptedException {
+    if (removal.isEmpty()) {
+      return batch;
+    }
+    Table.Removal<T> removing = removal.get();
+    Map<Boolean, List<T>> parts =
+        batch.stream().collect(Collectors.partitioningBy(removing.concerns()));
+    if (!parts.get(true).isEmpty()) {
+      Upsert<T> statement = new Upsert<>(removing.statement(), new Layout<>(removing.columns()));
+      retries.run(
+          "remove rows of " + table.name(),
+          connection -> {
+            written.inc(statement.execute(parts.get(true), connection));
+            return null;
+          });
+    }
+    return parts.get(false);
   }
 
   /** Writes rows, all of them or none; returns why the database refuses one of them, if it does. */

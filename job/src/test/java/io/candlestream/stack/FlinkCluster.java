@@ -1,6 +1,8 @@
 package io.candlestream.stack;
 
 import io.candlestream.Pipeline;
+import io.candlestream.Sinks;
+import io.candlestream.Sources;
 import io.candlestream.config.JobConfig;
 import io.candlestream.ingest.FileRecords;
 import io.candlestream.ingest.TickDecoders;
@@ -134,9 +136,9 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
                 Pipeline.define(
                     env,
                     config,
-                    source,
+                    Sources.of(config).withTicks(source),
                     StoredCandles.opener(config),
-                    Pipeline.Sinks.of(config.database())),
+                    Sinks.of(config.database())),
             1);
     source.awaitPause();
     job.checkpoint();

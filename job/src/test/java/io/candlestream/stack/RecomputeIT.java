@@ -4,15 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.candlestream.Pipeline;
+import io.candlestream.CandleSinks;
+import io.candlestream.Sinks;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
-import io.candlestream.market.Intervals;
-import io.candlestream.market.Reject;
 import io.candlestream.oracle.BatchComputation;
 import io.candlestream.oracle.Row;
-import io.candlestream.quality.QualityEvent;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Selection;
 import io.candlestream.servers.Edition;
@@ -219,8 +217,7 @@ class RecomputeIT {
     FailingOnce.HAS_FAILED.set(false);
 
     JobRun job =
-        recompute(
-            config, new FailingOnce(Pipeline.Sinks.of(config.database())), "--from=beginning");
+        recompute(config, new FailingOnce(Sinks.of(config.database())), "--from=beginning");
 
     assertThat(FailingOnce.HAS_FAILED).isTrue();
     assertThat(job.restarts()).isEqualTo(1);
@@ -234,7 +231,7 @@ class RecomputeIT {
   }
 
   /** Sinks of which one fails at its second checkpoint, once. */
-  private record FailingOnce(Pipeline.Sinks sinks) implements Pipeline.Sinks {
+  private record FailingOnce(CandleSinks sinks) implements CandleSinks {
 
     static final AtomicBoolean HAS_FAILED = new AtomicBoolean();
 
@@ -247,21 +244,6 @@ class RecomputeIT {
     @Override
     public Sink<CandleRow> indicators(Timeframe timeframe) {
       return sinks.indicators(timeframe);
-    }
-
-    @Override
-    public Sink<Reject> rejectedTicks() {
-      throw new UnsupportedOperationException("a recompute rejects no ticks");
-    }
-
-    @Override
-    public Sink<QualityEvent> dataQualityEvents() {
-      throw new UnsupportedOperationException("a recompute has no quality events");
-    }
-
-    @Override
-    public Sink<Long> jobProgress(String job, Intervals intervals) {
-      throw new UnsupportedOperationException("a recompute is no job that could be resumed");
     }
 
     private static final class Writer implements SinkWriter<CandleRow> {
@@ -312,10 +294,10 @@ class RecomputeIT {
 
   private JobRun recompute(String... options) throws Exception {
     JobConfig config = config();
-    return recompute(config, Pipeline.Sinks.of(config.database()), options);
+    return recompute(config, Sinks.of(config.database()), options);
   }
 
-  private JobRun recompute(JobConfig config, Pipeline.Sinks sinks, String... options)
+  private JobRun recompute(JobConfig config, CandleSinks sinks, String... options)
       throws Exception {
     JobRun job =
         FLINK.start(env -> Recompute.define(env, config, series(options), sinks), PARALLELISM);

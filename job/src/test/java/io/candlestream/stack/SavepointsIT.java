@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.Pipeline;
+import io.candlestream.Sinks;
+import io.candlestream.Sources;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.Timeframe;
 import io.candlestream.ingest.Decoding;
@@ -250,9 +252,9 @@ class SavepointsIT {
               Pipeline.define(
                   env,
                   config,
-                  source,
+                  Sources.of(config).withTicks(source),
                   StoredCandles.opener(config),
-                  Pipeline.Sinks.of(config.database()));
+                  Sinks.of(config.database()));
               change.accept(env);
             },
             WRITTEN_AT_PARALLELISM);

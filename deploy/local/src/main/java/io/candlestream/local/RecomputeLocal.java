@@ -1,8 +1,8 @@
 package io.candlestream.local;
 
-import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
 import io.candlestream.RefreshAggregates;
+import io.candlestream.Sinks;
 import io.candlestream.config.JobConfig;
 import io.candlestream.recompute.Recompute;
 import io.candlestream.recompute.Recompute.Series;
@@ -77,8 +77,7 @@ public final class RecomputeLocal implements Callable<Integer> {
               EmbeddedFlink.start(
                   configuration,
                   "candlestream recompute",
-                  env ->
-                      Recompute.define(env, config, series, Pipeline.Sinks.of(config.database()))));
+                  env -> Recompute.define(env, config, series, Sinks.of(config.database()))));
       flink.introduce(out);
       watch(flink, series.size(), startNanos, out);
       summarize(flink, series.size(), startNanos, out);
