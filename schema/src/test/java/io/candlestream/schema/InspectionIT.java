@@ -32,7 +32,8 @@ class InspectionIT {
                   + " functions: Pending, 8 create refresh candles: Pending, 9 create operations"
                   + " views: Pending, 10 create rejected rows: Pending, 11 create data quality"
                   + " events: Pending, 12 create job progress: Pending, 13 note replayed rejects:"
-                  + " Pending: run migrate");
+                  + " Pending, 14 create trade history: Pending, 15 create portfolio: Pending, 16"
+                  + " create sentiment data: Pending: run migrate");
 
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
@@ -313,9 +314,9 @@ class InspectionIT {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations().migrate();
       database.execute(CANDLE.formatted("2 minutes"));
-      database.execute("DELETE FROM candlestream_schema_history WHERE version = '13'");
+      database.execute("DELETE FROM candlestream_schema_history WHERE version = '16'");
 
-      String pending = "migrations: 13 note replayed rejects: Pending: run migrate";
+      String pending = "migrations: 16 create sentiment data: Pending: run migrate";
       assertThat(wrong(check(database))).containsExactly(pending);
       assertThat(wrong(health(database))).containsExactly(pending);
     }

@@ -35,7 +35,10 @@ class MigrationsIT {
           "10 create rejected rows",
           "11 create data quality events",
           "12 create job progress",
-          "13 note replayed rejects");
+          "13 note replayed rejects",
+          "14 create trade history",
+          "15 create portfolio",
+          "16 create sentiment data");
 
   private static final String CANDLE =
       """
@@ -281,6 +284,9 @@ class MigrationsIT {
               "indicators_1h|timestamp|60 days",
               "indicators_5m|timestamp|10 days",
               "market_data|timestamp|1 day",
+              "portfolio_snapshots|timestamp|1 day",
+              "sentiment_data|timestamp|7 days",
+              "trade_history|timestamp|7 days",
               "data_quality_events|timestamp|7 days",
               "rejected_rows|timestamp|7 days",
               "rejected_ticks|record_timestamp|7 days");
@@ -316,17 +322,7 @@ class MigrationsIT {
             Map.entry("atr_14 = -1", "atr_14"),
             Map.entry("trend_direction = 'up'", "trend_direction"),
             Map.entry("volatility_regime = 'MILD'", "volatility_regime"));
-    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
-      database.migrations(AUTO).migrate();
-      database.execute(CANDLE);
-
-      constraintsByChange.forEach(
-          (change, constraint) ->
-              assertThatThrownBy(() -> database.execute("UPDATE market_data SET " + change))
-                  .as(change)
-                  .hasMessageContaining(
-                      "violates check constraint \"market_data_%s_check\"".formatted(constraint)));
-    }
+    assertRefused("market_data", CANDLE, constraintsByChange);
   }
 
   @Test
@@ -569,6 +565,251 @@ class MigrationsIT {
       assertThat(after.migrations())
           .extracting(migration -> migration.version() + " " + migration.description())
           .isEqualTo(ALL);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tradesAreKeyedByAccountAndTime(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations(AUTO).migrate();
+
+      assertThat(columns(database, "trade_history"))
+          .containsExactly(
+              "account text not null",
+              "source text not null",
+              "symbol text not null",
+              "fill_id text not null",
+              "timestamp timestamp with time zone not null",
+              "side text not null",
+              "price numeric not null",
+              "size numeric not null",
+              "currency text not null",
+              "fee numeric",
+              "fee_currency text",
+              "order_id text",
+              "created_at timestamp with time zone not null = now()",
+              "updated_at timestamp with time zone not null = now()");
+      assertThat(indexes(database, "trade_history"))
+          .containsExactly(
+              "trade_history_pkey (account, \"timestamp\", source, symbol, fill_id)",
+              "trade_history_symbol_source_account_timestamp_idx (symbol, source, account,"
+                  + " \"timestamp\" DESC)");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void positionsAndTheirSnapshotsAreKeyedByCurrencyToo(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations(AUTO).migrate();
+
+      assertThat(columns(database, "portfolio_positions"))
+          .containsExactly(
+              "account text not null",
+              "source text not null",
+              "symbol text not null",
+              "currency text not null",
+              "quantity numeric not null",
+              "cost_total numeric not null",
+              "realized_pnl numeric not null",
+              "fees jsonb not null",
+              "fills bigint not null",
+              "last_fill_at timestamp with time zone not null",
+              "created_at timestamp with time zone not null = now()",
+              "updated_at timestamp with time zone not null = now()");
+      assertThat(indexes(database, "portfolio_positions"))
+          .containsExactly("portfolio_positions_pkey (account, source, symbol, currency)");
+      assertThat(columns(database, "portfolio_snapshots"))
+          .containsExactly(
+              "account text not null",
+              "source text not null",
+              "symbol text not null",
+              "currency text not null",
+              "timestamp timestamp with time zone not null",
+              "quantity numeric not null",
+              "cost_total numeric not null",
+              "mark numeric not null",
+              "market_value numeric not null",
+              "unrealized_pnl numeric not null",
+              "realized_pnl numeric not null",
+              "fills bigint not null",
+              "created_at timestamp with time zone not null = now()",
+              "updated_at timestamp with time zone not null = now()");
+      assertThat(indexes(database, "portfolio_snapshots"))
+          .containsExactly(
+              "portfolio_snapshots_account_timestamp_idx (account, \"timestamp\" DESC)",
+              "portfolio_snapshots_pkey (account, source, symbol, currency, \"timestamp\")");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sentimentIsKeyedByInstrumentAndTime(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations(AUTO).migrate();
+
+      assertThat(columns(database, "sentiment_data"))
+          .containsExactly(
+              "symbol text not null",
+              "provider text not null",
+              "item_id text not null",
+              "timestamp timestamp with time zone not null",
+              "score numeric not null",
+              "magnitude numeric",
+              "text_ref text",
+              "created_at timestamp with time zone not null = now()",
+              "updated_at timestamp with time zone not null = now()");
+      assertThat(indexes(database, "sentiment_data"))
+          .containsExactly("sentiment_data_pkey (symbol, \"timestamp\", provider, item_id)");
+      for (String aggregate : List.of("sentiment_data_1h", "sentiment_data_1d")) {
+        assertThat(columns(database, aggregate))
+            .as(aggregate)
+            .containsExactly(
+                "bucket timestamp with time zone",
+                "symbol text",
+                "provider text",
+                "items bigint",
+                "mean_score numeric",
+                "min_score numeric",
+                "max_score numeric");
+      }
+    }
+  }
+
+  @Test
+  void fillThatCannotBeIsRefused() throws SQLException {
+    assertRefused(
+        "trade_history",
+        """
+        INSERT INTO trade_history
+          (account, source, symbol, fill_id, "timestamp", side, price, size, currency, fee, fee_currency, order_id)
+        VALUES ('a', 'x', 'A', '7', '2024-08-08 23:54:30Z', 'buy', 0.000020295, 3, 'USD', -0.1, 'BNB', '9')
+        """,
+        Map.ofEntries(
+            Map.entry("account = ''", "account"),
+            Map.entry("source = ''", "source"),
+            Map.entry("symbol = ''", "symbol"),
+            Map.entry("fill_id = ''", "fill_id"),
+            Map.entry("\"timestamp\" = 'infinity'", "timestamp"),
+            Map.entry("side = 'BUY'", "side"),
+            Map.entry("price = 0", "price"),
+            Map.entry("price = 'NaN'", "price"),
+            Map.entry("price = 'Infinity'", "price"),
+            Map.entry("size = 0", "size"),
+            Map.entry("size = 'NaN'", "size"),
+            Map.entry("currency = ''", "currency"),
+            Map.entry("fee = 'NaN'", "fee"),
+            Map.entry("fee = '-Infinity'", "fee"),
+            Map.entry("fee = NULL", "fee_currency"),
+            Map.entry("fee_currency = NULL", "fee_currency"),
+            Map.entry("fee_currency = ''", "fee_currency"),
+            Map.entry("order_id = ''", "order_id")),
+        "fee = NULL, fee_currency = NULL, order_id = NULL");
+  }
+
+  @Test
+  void positionThatCannotBeIsRefused() throws SQLException {
+    assertRefused(
+        "portfolio_positions",
+        """
+        INSERT INTO portfolio_positions
+          (account, source, symbol, currency, quantity, cost_total, realized_pnl, fees, fills, last_fill_at)
+        VALUES ('a', 'x', 'A', 'USD', -2, -30.5, -1.5, '{"USD": 0.10, "BNB": -2e-30}', 3, '2024-08-08 23:54:30Z')
+        """,
+        Map.ofEntries(
+            Map.entry("account = ''", "account"),
+            Map.entry("source = ''", "source"),
+            Map.entry("symbol = ''", "symbol"),
+            Map.entry("currency = ''", "currency"),
+            Map.entry("quantity = 'NaN'", "quantity"),
+            Map.entry("quantity = '-Infinity'", "quantity"),
+            Map.entry("quantity = 0", "cost_total"),
+            Map.entry("cost_total = 'Infinity'", "cost_total"),
+            Map.entry("realized_pnl = 'NaN'", "realized_pnl"),
+            Map.entry("fees = '[]'", "fees"),
+            Map.entry("fees = '{\"USD\": \"0.1\"}'", "fees"),
+            Map.entry("fees = '{\"USD\": 1, \"BNB\": null}'", "fees"),
+            Map.entry("fees = '{\"USD\": [1]}'", "fees"),
+            Map.entry("fees = '{\"\": 1}'", "fees"),
+            Map.entry("fills = 0", "fills"),
+            Map.entry("last_fill_at = 'infinity'", "last_fill_at")),
+        "quantity = 0, cost_total = 0, fees = '{}'",
+        // What a rounded partial close may leave of less than 18 fractional digits.
+        "quantity = 1e-30, cost_total = -4e-19",
+        "quantity = 1e-30, cost_total = 0");
+  }
+
+  @Test
+  void snapshotThatCannotBeIsRefused() throws SQLException {
+    assertRefused(
+        "portfolio_snapshots",
+        """
+        INSERT INTO portfolio_snapshots
+          (account, source, symbol, currency, "timestamp", quantity, cost_total, mark, market_value, unrealized_pnl,
+           realized_pnl, fills)
+        VALUES ('a', 'x', 'A', 'USD', '2024-08-08 23:54Z', -2, -30.5, 15.30, -30.6, -0.1, 7, 3)
+        """,
+        Map.ofEntries(
+            Map.entry("account = ''", "account"),
+            Map.entry("source = ''", "source"),
+            Map.entry("symbol = ''", "symbol"),
+            Map.entry("currency = ''", "currency"),
+            Map.entry("\"timestamp\" = '2024-08-08 23:54:30Z'", "timestamp"),
+            Map.entry("\"timestamp\" = 'infinity'", "timestamp"),
+            Map.entry("quantity = 0, market_value = 0, unrealized_pnl = 30.5", "quantity"),
+            Map.entry("quantity = 'NaN', market_value = 'NaN', unrealized_pnl = 'NaN'", "quantity"),
+            Map.entry("cost_total = 'NaN', unrealized_pnl = 'NaN'", "cost_total"),
+            Map.entry("mark = 0, market_value = 0, unrealized_pnl = 30.5", "mark"),
+            Map.entry("mark = 'NaN', market_value = 'NaN', unrealized_pnl = 'NaN'", "mark"),
+            Map.entry("market_value = -30.5, unrealized_pnl = 0", "market_value"),
+            Map.entry("unrealized_pnl = 0.1", "unrealized_pnl"),
+            Map.entry("realized_pnl = 'Infinity'", "realized_pnl"),
+            Map.entry("fills = 0", "fills")),
+        "cost_total = 0, unrealized_pnl = -30.6");
+  }
+
+  @Test
+  void sentimentThatCannotBeIsRefused() throws SQLException {
+    assertRefused(
+        "sentiment_data",
+        """
+        INSERT INTO sentiment_data (symbol, provider, item_id, "timestamp", score, magnitude, text_ref)
+        VALUES ('A', 'p', '7', '2024-08-08 23:54:30Z', -0.25, 3, 'https://example.com/7')
+        """,
+        Map.ofEntries(
+            Map.entry("symbol = ''", "symbol"),
+            Map.entry("provider = ''", "provider"),
+            Map.entry("item_id = ''", "item_id"),
+            Map.entry("\"timestamp\" = '-infinity'", "timestamp"),
+            Map.entry("score = 1.000000000000000000000000000001", "score"),
+            Map.entry("score = -1.1", "score"),
+            Map.entry("score = 'NaN'", "score"),
+            Map.entry("magnitude = -1", "magnitude"),
+            Map.entry("magnitude = 'NaN'", "magnitude"),
+            Map.entry("text_ref = ''", "text_ref")),
+        "score = 1, magnitude = NULL, text_ref = NULL",
+        "score = -1, magnitude = 0");
+  }
+
+  /** What a row may not be changed to, each with the constraint that says so, and what it may. */
+  private static void assertRefused(
+      String table, String row, Map<String, String> constraintsByChange, String... changes)
+      throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES)) {
+      database.migrations(AUTO).migrate();
+      database.execute(row);
+
+      constraintsByChange.forEach(
+          (change, constraint) ->
+              assertThatThrownBy(
+                      () -> database.execute("UPDATE %s SET %s".formatted(table, change)))
+                  .as(change)
+                  .hasMessageContaining(
+                      "violates check constraint \"%s_%s_check\"".formatted(table, constraint)));
+      for (String change : changes) {
+        database.execute("UPDATE %s SET %s".formatted(table, change));
+      }
     }
   }
 

@@ -68,6 +68,9 @@ class SchemaJarIT {
               Applied   11 create data quality events
               Applied   12 create job progress
               Applied   13 note replayed rejects
+              Applied   14 create trade history
+              Applied   15 create portfolio
+              Applied   16 create sentiment data
               """
                   .formatted(database.address()));
       assertThat(process.waitFor()).isZero();

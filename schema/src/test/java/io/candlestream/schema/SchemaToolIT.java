@@ -46,7 +46,7 @@ class SchemaToolIT {
       assertThat(before.exitCode()).isZero();
       assertThat(before.out().lines())
           .startsWith("Database  " + database.address(), "Pending   1 create settings")
-          .endsWith("Pending   13 note replayed rejects");
+          .endsWith("Pending   16 create sentiment data");
 
       assertThat(run(environment(database), "info").out()).contains("Edition   none yet");
       assertThat(run(environment(database), "migrate").exitCode()).isZero();
@@ -89,7 +89,10 @@ class SchemaToolIT {
               line -> assertThat(line).isEqualTo("Applied   10 create rejected rows"),
               line -> assertThat(line).isEqualTo("Applied   11 create data quality events"),
               line -> assertThat(line).isEqualTo("Applied   12 create job progress"),
-              line -> assertThat(line).isEqualTo("Applied   13 note replayed rejects"));
+              line -> assertThat(line).isEqualTo("Applied   13 note replayed rejects"),
+              line -> assertThat(line).isEqualTo("Applied   14 create trade history"),
+              line -> assertThat(line).isEqualTo("Applied   15 create portfolio"),
+              line -> assertThat(line).isEqualTo("Applied   16 create sentiment data"));
 
       Outcome second = run(environment(database), "migrate");
 
@@ -125,6 +128,9 @@ class SchemaToolIT {
               11       create data quality events      Pending
               12       create job progress             Pending
               13       note replayed rejects           Pending
+              14       create trade history            Pending
+              15       create portfolio                Pending
+              16       create sentiment data           Pending
 
               The schema is not up to date: run migrate.
               """
@@ -155,6 +161,9 @@ class SchemaToolIT {
               11       create data quality events      Success   <time>
               12       create job progress             Success   <time>
               13       note replayed rejects           Success   <time>
+              14       create trade history            Success   <time>
+              15       create portfolio                Success   <time>
+              16       create sentiment data           Success   <time>
               """
                   .formatted(database.address()));
     }

@@ -119,7 +119,7 @@ class UpgradeIT {
 
       assertThat(run.handle((done, failed) -> failed != null).get()).isTrue();
       blocker.rollback();
-      assertThat(migrations.migrate().applied()).last().isEqualTo("13 note replayed rejects");
+      assertThat(migrations.migrate().applied()).last().isEqualTo("16 create sentiment data");
       assertThat(Inspection.of(database.config()).check()).allMatch(Finding::isWell);
     }
   }

@@ -1,0 +1,159 @@
+-- Why: how the market is talked about, scored by whoever reads the news for us, beside how it trades; and its hourly and
+-- daily means, so that nobody adds up single items for a chart.
+-- Cost on a populated table: none, the table is new, and nothing is materialised here (WITH NO DATA). Comments of
+-- rejected_ticks are widened, which touches no data.
+--
+-- An item is known by symbol, provider and item_id: one article may be scored for several instruments. The time is in the
+-- key because a hypertable's key must hold it, and second because of what is asked: "this instrument, this period". No index
+-- more: across instruments, one asks the aggregates. Chunks of a week: items are few beside ticks.
+--
+-- The aggregates are continuous and real-time on the community edition, views of the same names and columns elsewhere, as
+-- those of market_data (V5). The daily one, too, stands directly over the items: a mean of hourly means would be wrong.
+--
+-- Rejected fills and sentiment go where rejected ticks go. No index by stream: rejects are few, and the key serves those of
+-- a period, whatever they came by.
+
+CREATE TABLE sentiment_data (
+  symbol text COLLATE "C" NOT NULL,
+  provider text COLLATE "C" NOT NULL,
+  item_id text COLLATE "C" NOT NULL,
+  "timestamp" timestamptz NOT NULL,
+  score numeric NOT NULL,
+  magnitude numeric,
+  text_ref text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT sentiment_data_pkey PRIMARY KEY (symbol, "timestamp", provider, item_id),
+  CONSTRAINT sentiment_data_symbol_check CHECK (symbol <> ''),
+  CONSTRAINT sentiment_data_provider_check CHECK (provider <> ''),
+  CONSTRAINT sentiment_data_item_id_check CHECK (item_id <> ''),
+  CONSTRAINT sentiment_data_timestamp_check CHECK (isfinite("timestamp")),
+  CONSTRAINT sentiment_data_score_check CHECK (score BETWEEN -1 AND 1),
+  -- NaN, to numeric, is more than Infinity.
+  CONSTRAINT sentiment_data_magnitude_check CHECK (magnitude >= 0 AND magnitude < 'Infinity'),
+  CONSTRAINT sentiment_data_text_ref_check CHECK (text_ref <> '')
+);
+
+DO $$
+BEGIN
+  IF '${edition}' IN ('community', 'apache') THEN
+    PERFORM create_hypertable(
+      'sentiment_data',
+      by_range('timestamp', INTERVAL '7 days'),
+      create_default_indexes => false
+    );
+  END IF;
+  IF '${edition}' = 'community' THEN
+    ALTER TABLE sentiment_data SET (
+      timescaledb.enable_columnstore,
+      timescaledb.segmentby = 'symbol, provider',
+      timescaledb.orderby = '"timestamp" DESC'
+    );
+  END IF;
+END
+$$;
+
+COMMENT ON TABLE sentiment_data IS 'What was said of an instrument, as a score; one row for each item and instrument';
+COMMENT ON COLUMN sentiment_data.symbol IS 'Instrument; of no venue in particular';
+COMMENT ON COLUMN sentiment_data.provider IS 'Who scored it';
+COMMENT ON COLUMN sentiment_data.item_id IS
+  'The provider''s id of what was said; with symbol and provider, what tells one item from another';
+COMMENT ON COLUMN sentiment_data."timestamp" IS 'When it was said';
+COMMENT ON COLUMN sentiment_data.score IS 'From -1, as bad as can be, to 1, as good as can be';
+COMMENT ON COLUMN sentiment_data.magnitude IS
+  'How much of it there is, by the provider''s measure, 0 or more; null where the provider does not say';
+COMMENT ON COLUMN sentiment_data.text_ref IS 'Where the text is; null where the provider does not say';
+COMMENT ON COLUMN sentiment_data.created_at IS 'When the row was first written';
+COMMENT ON COLUMN sentiment_data.updated_at IS 'When the row was last changed';
+
+DO $$
+DECLARE
+  columns constant text := $columns$
+    symbol,
+    provider,
+    count(*) AS items,
+    trim_scale(avg(score)) AS mean_score,
+    trim_scale(min(score)) AS min_score,
+    trim_scale(max(score)) AS max_score
+  $columns$;
+  timeframe record;
+BEGIN
+  FOR timeframe IN SELECT * FROM timeframes() WHERE name IN ('1h', '1d') LOOP
+    IF '${edition}' = 'community' THEN
+      EXECUTE format(
+        $create$
+        CREATE MATERIALIZED VIEW sentiment_data_%s
+        WITH (
+          timescaledb.continuous,
+          timescaledb.materialized_only = false,
+          timescaledb.create_group_indexes = false,
+          timescaledb.chunk_interval = %L
+        ) AS
+        SELECT time_bucket(%L, "timestamp") AS bucket, %s
+        FROM sentiment_data
+        GROUP BY bucket, symbol, provider
+        WITH NO DATA
+        $create$,
+        timeframe.name, timeframe.chunk, timeframe.width, columns
+      );
+      -- For one instrument in a range of time.
+      EXECUTE format(
+        'CREATE INDEX sentiment_data_%1$s_symbol_bucket_provider_idx ON sentiment_data_%1$s (symbol, bucket, provider)',
+        timeframe.name
+      );
+      EXECUTE format(
+        $alter$
+        ALTER MATERIALIZED VIEW sentiment_data_%s SET (
+          timescaledb.enable_columnstore,
+          timescaledb.segmentby = 'symbol, provider',
+          timescaledb.orderby = 'bucket DESC'
+        )
+        $alter$,
+        timeframe.name
+      );
+    ELSE
+      EXECUTE format(
+        $create$
+        CREATE VIEW sentiment_data_%s AS
+        SELECT %s AS bucket, %s
+        FROM sentiment_data
+        GROUP BY bucket, symbol, provider
+        $create$,
+        timeframe.name,
+        format(
+          CASE
+            WHEN '${edition}' = 'apache' THEN 'time_bucket(%L, "timestamp")'
+            ELSE 'date_bin(%L, "timestamp", ''epoch'')'
+          END,
+          timeframe.width
+        ),
+        columns
+      );
+    END IF;
+    EXECUTE format(
+      $comment$
+      COMMENT ON VIEW sentiment_data_%1$s IS
+        'Sentiment of %2$s, one row for each instrument, provider and bucket with items; real-time';
+      COMMENT ON COLUMN sentiment_data_%1$s.bucket IS 'Start of %2$s; a multiple of its width since midnight, UTC';
+      COMMENT ON COLUMN sentiment_data_%1$s.symbol IS 'Instrument';
+      COMMENT ON COLUMN sentiment_data_%1$s.provider IS 'Who scored it';
+      COMMENT ON COLUMN sentiment_data_%1$s.items IS 'How many items';
+      COMMENT ON COLUMN sentiment_data_%1$s.mean_score IS
+        'Mean of their scores, each item counting the same; rounded to 16 significant digits or more';
+      COMMENT ON COLUMN sentiment_data_%1$s.min_score IS 'Lowest score';
+      COMMENT ON COLUMN sentiment_data_%1$s.max_score IS 'Highest score';
+      $comment$,
+      timeframe.name, timeframe.words
+    );
+  END LOOP;
+END
+$$;
+
+COMMENT ON TABLE rejected_ticks IS
+  'Input that was not taken, of every stream, with its raw bytes and every reason; one row for each place it came from';
+COMMENT ON COLUMN rejected_ticks.stream IS 'Which of the job''s inputs it came by: ticks, fills or sentiment';
+COMMENT ON COLUMN rejected_ticks.item IS 'Position within the record, from 0, where one record holds several';
+COMMENT ON COLUMN rejected_ticks.source IS 'Venue, or provider of sentiment, where it could be read';
+COMMENT ON COLUMN rejected_ticks."timestamp" IS 'Its own timestamp, where it could be read';
+COMMENT ON COLUMN rejected_ticks.replayed_at IS
+  'Since when it is part of its candle, or of what else it is for, after all; null while it is not';
