@@ -130,8 +130,8 @@ record BrokerCheck(
   private Optional<String> checkGroup(String group, Admin admin) throws Hopeless {
     Supplier<String> forbidden =
         () ->
-            "%s.group-id: this user may not commit offsets of group %s at %s; allow it: kafka-acls.sh --add --operation Read --group %s --allow-principal User:…"
-                .formatted(section, group, servers, group);
+            "source.kafka.group-id: this user may not commit offsets of group %s at %s; allow it: kafka-acls.sh --add --operation Read --group %s --allow-principal User:…"
+                .formatted(group, servers, group);
     KafkaFuture<ConsumerGroupDescription> description =
         admin
             .describeConsumerGroups(
@@ -150,8 +150,8 @@ record BrokerCheck(
       return e.getCause() instanceof GroupIdNotFoundException
           ? Optional.empty() // It is made by its first commit.
           : Optional.of(
-              "%s.group-id: cannot look up group %s at %s: %s"
-                  .formatted(section, group, servers, rootOf(e).getMessage()));
+              "source.kafka.group-id: cannot look up group %s at %s: %s"
+                  .formatted(group, servers, rootOf(e).getMessage()));
     }
   }
 

@@ -5,6 +5,7 @@ import io.candlestream.config.DatabaseConfig;
 import io.candlestream.config.JobConfig;
 import io.candlestream.config.RejectsConfig;
 import io.candlestream.config.SourceConfig;
+import io.candlestream.config.StreamConfig;
 import io.candlestream.feed.FeedFormats;
 import io.candlestream.ingest.FileRecords;
 import java.io.UncheckedIOException;
@@ -37,6 +38,10 @@ public final class Preflight {
           "market_data", "rejected_ticks", "rejected_rows", "data_quality_events", "job_progress");
 
   private static final String SETTINGS = "candlestream_settings";
+
+  /** The one table of which rows are removed, too. */
+  private static final String SNAPSHOTS = "portfolio_snapshots";
+
   private static final String WRITER = "candlestream_writer";
 
   private Preflight() {}
@@ -74,9 +79,11 @@ public final class Preflight {
   private static void checkSources(JobConfig config, List<String> problems) {
     checkFormat(config.source(), problems);
     switch (config.source().type()) {
-      case KAFKA -> checkSource(config.source().kafka(), problems);
+      case KAFKA -> checkTopics("source", config.source().kafka(), problems);
       case FILES -> checkFiles(config.source(), problems);
     }
+    checkStream("fills", config.fills(), problems);
+    checkStream("sentiment", config.sentiment(), problems);
     if (config.rejects().hasTopic()) {
       checkRejects(config.rejects(), config.source(), problems);
     }
@@ -107,7 +114,32 @@ public final class Preflight {
     }
   }
 
+  /** Whose topics or files are to be there if any are named. */
+  private static void checkStream(String section, StreamConfig stream, List<String> problems) {
+    if (stream.isOn()) {
+      switch (stream.type()) {
+        case KAFKA -> checkTopics(section, stream.kafka(), problems);
+        case FILES -> checkPaths(section, stream.files(), problems);
+      }
+    }
+  }
+
+  /** Whether there is a file at each path; tells where there is none. */
+  private static boolean checkPaths(
+      String section, SourceConfig.Files files, List<String> problems) {
+    try {
+      FileRecords.resolve(files.paths());
+      return true;
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      problems.add("%s.files.paths: %s".formatted(section, e.getMessage()));
+      return false;
+    }
+  }
+
   private static void checkFiles(SourceConfig source, List<String> problems) {
+    if (!checkPaths("source", source.files(), problems)) {
+      return;
+    }
     try {
       FileRecords.requireFiles(source);
     } catch (IllegalArgumentException e) {
@@ -119,16 +151,16 @@ public final class Preflight {
     }
   }
 
-  private static void checkSource(SourceConfig.Kafka kafka, List<String> problems) {
+  private static void checkTopics(String section, SourceConfig.Kafka kafka, List<String> problems) {
     BrokerCheck brokers =
         new BrokerCheck(
-            "source.kafka",
+            section + ".kafka",
             kafka.bootstrapServers(),
-            "source.kafka.properties",
+            section + ".kafka.properties",
             kafka.properties());
     problems.addAll(
         brokers.problems(
-            "source.kafka.topics",
+            section + ".kafka.topics",
             kafka.topics(),
             AclOperation.READ,
             Optional.of(kafka.groupId())));
@@ -214,7 +246,7 @@ public final class Preflight {
       throws SQLException {
     String migrate =
         "run java -jar schema/target/candlestream-schema.jar migrate with the same configuration";
-    List<String> tables = new ArrayList<>(WRITTEN);
+    List<String> tables = written(config);
     tables.add(SETTINGS);
     for (String table : tables) {
       if (!exists(table, connection)) {
@@ -224,14 +256,24 @@ public final class Preflight {
         return;
       }
     }
-    List<String> written = new ArrayList<>(WRITTEN);
-    config.timeframes().forEach(timeframe -> written.add("indicators_" + timeframe.word()));
-    Optional<String> denied = denied(written, config.database(), connection);
+    Optional<String> denied = denied(written(config), config.database(), connection);
     if (denied.isPresent()) {
       problems.add(denied.get());
       return;
     }
     checkInterval(connection, config, problems);
+  }
+
+  private static List<String> written(JobConfig config) {
+    List<String> tables = new ArrayList<>(WRITTEN);
+    config.timeframes().forEach(timeframe -> tables.add("indicators_" + timeframe.word()));
+    if (config.fills().isOn()) {
+      tables.addAll(List.of("trade_history", "portfolio_positions", SNAPSHOTS));
+    }
+    if (config.sentiment().isOn()) {
+      tables.add("sentiment_data");
+    }
+    return tables;
   }
 
   private static void checkInterval(Connection connection, JobConfig config, List<String> problems)
@@ -272,9 +314,10 @@ public final class Preflight {
             WHERE NOT (
               has_table_privilege(name, 'SELECT')
               AND has_table_privilege(name, 'INSERT')
-              AND has_table_privilege(name, 'UPDATE'))
+              AND has_table_privilege(name, 'UPDATE')
+              AND (name <> '%2$s' OR has_table_privilege(name, 'DELETE')))
             """
-                .formatted(WRITER))) {
+                .formatted(WRITER, SNAPSHOTS))) {
       statement.setArray(1, connection.createArrayOf("text", tables.toArray()));
       try (ResultSet result = statement.executeQuery()) {
         result.next();
@@ -285,16 +328,22 @@ public final class Preflight {
         boolean hasWriters = result.getBoolean(2);
         boolean isWriter = result.getBoolean(3);
         String role = '"' + database.user().replace("\"", "\"\"") + '"';
+        String grantee = isWriter ? WRITER : role;
+        String grants =
+            hasWriters && !isWriter
+                ? "GRANT %s TO %s;".formatted(WRITER, role)
+                : "GRANT SELECT, INSERT, UPDATE ON %s TO %s;".formatted(denied, grantee)
+                    + (denied.contains(SNAPSHOTS)
+                        ? " GRANT DELETE ON %s TO %s;".formatted(SNAPSHOTS, grantee)
+                        : "");
         return Optional.of(
-            "database.user: %s may not select, insert and update in %s at %s; let the owner run  %s"
+            "database.user: %s may not select, insert and update%s in %s at %s; let the owner run  %s"
                 .formatted(
                     database.user(),
+                    denied.contains(SNAPSHOTS) ? ", and delete snapshots," : "",
                     denied,
                     database.displayUrl(),
-                    hasWriters && !isWriter
-                        ? "GRANT %s TO %s;".formatted(WRITER, role)
-                        : "GRANT SELECT, INSERT, UPDATE ON %s TO %s;"
-                            .formatted(denied, isWriter ? WRITER : role)));
+                    grants));
       }
     }
   }

@@ -94,8 +94,7 @@ public final class FileRecords {
     for (String path : paths) {
       List<Path> files = isGlob(path) ? expand(path) : below(Path.of(path));
       if (files.isEmpty() || !files.stream().allMatch(Files::isReadable)) {
-        throw new IllegalArgumentException(
-            "source.files.paths: there is no readable file at " + path);
+        throw new IllegalArgumentException("there is no readable file at " + path);
       }
       files.forEach(file -> resolved.add(file.toAbsolutePath().normalize()));
     }

@@ -1,6 +1,5 @@
 package io.candlestream.portfolio;
 
-import io.candlestream.market.Decimal;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Fill;
 import io.candlestream.market.Instrument;
@@ -171,18 +170,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<PositionRow> out)
       throws Exception {
-    long start = intervals.closedBy(timestamp);
-    Decimal close = close(start);
-    if (close != null) {
-      for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
-        Ledger then = position.getValue().atEndOf(start);
-        if (!then.isFlat()) {
-          context.output(
-              SNAPSHOTS,
-              SnapshotRow.of(context.getCurrentKey(), position.getKey(), start, close, then));
-        }
-      }
-    }
+    value(intervals.closedBy(timestamp), context);
     if (!changed.isEmpty()) {
       for (Map.Entry<PositionKey, Long> entry : changed.entries()) {
         correct(entry.getKey(), entry.getValue(), context);
@@ -191,11 +179,32 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     }
   }
 
-  /** Puts out the snapshots from a candle on, as far as they were due before. */
+  /** Puts out the snapshots of all positions at a candle, if there is one with this start. */
+  private void value(long start, OnTimerContext context) throws Exception {
+    Marks neighbours = marks.get(entryOf(start));
+    Marks.Close mark = neighbours == null ? null : neighbours.of(start);
+    if (mark == null) {
+      return;
+    }
+    marks.put(entryOf(start), neighbours.value(mark));
+    for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
+      Ledger then = position.getValue().atEndOf(start);
+      if (!then.isFlat()) {
+        context.output(
+            SNAPSHOTS,
+            SnapshotRow.of(context.getCurrentKey(), position.getKey(), start, mark.price(), then));
+      }
+    }
+  }
+
+  /**
+   * Puts out the snapshots from a candle on, as far as they went out before. The watermark does not
+   * tell how far that is: after a restart it begins anew.
+   */
   private void correct(PositionKey key, long from, OnTimerContext context) throws Exception {
     PositionHistory history = positions.get(key);
     Instrument instrument = context.getCurrentKey();
-    for (Marks.Close mark : marksFrom(from, context.timerService().currentWatermark())) {
+    for (Marks.Close mark : valuedFrom(from)) {
       long start = mark.startMicros();
       Ledger then = history.atEndOf(start);
       context.output(
@@ -216,8 +225,8 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     }
   }
 
-  /** The closes of the candles from one on that are over, in the order of time. */
-  private List<Marks.Close> marksFrom(long from, long watermark) throws Exception {
+  /** The closes from a candle on at which positions were valued, in the order of time. */
+  private List<Marks.Close> valuedFrom(long from) throws Exception {
     List<Long> entries = new ArrayList<>();
     for (Long entry : marks.keys()) {
       if (entry >= entryOf(from)) {
@@ -228,19 +237,12 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     List<Marks.Close> found = new ArrayList<>();
     for (Long entry : entries) {
       for (Marks.Close mark : marks.get(entry).closes()) {
-        if (mark.startMicros() >= from
-            && intervals.closingWatermark(mark.startMicros()) <= watermark) {
+        if (mark.startMicros() >= from && mark.valued()) {
           found.add(mark);
         }
       }
     }
     return found;
-  }
-
-  /** Null where there is no candle with this start. */
-  private Decimal close(long start) throws Exception {
-    Marks neighbours = marks.get(entryOf(start));
-    return neighbours == null ? null : neighbours.of(start);
   }
 
   private long entryOf(long start) {

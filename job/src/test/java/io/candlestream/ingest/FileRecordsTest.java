@@ -72,7 +72,7 @@ class FileRecordsTest {
       assertThatThrownBy(() -> resolve("a.jsonl", path))
           .as(path)
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("source.files.paths: there is no readable file at " + folder.resolve(path));
+          .hasMessage("there is no readable file at " + folder.resolve(path));
     }
   }
 
