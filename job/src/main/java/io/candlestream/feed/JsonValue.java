@@ -197,10 +197,21 @@ public final class JsonValue {
   }
 
   /** An integer epoch, with or without quotes, or an ISO-8601 text: in microseconds. */
-  public long timestampMicros() throws MalformedRecord {
+  long timestampMicros() throws MalformedRecord {
     MalformedRecord.unless(token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT);
     try {
       return EpochMicros.ofText(text);
+    } catch (DateTimeException unreadable) {
+      throw MalformedRecord.INSTANCE;
+    }
+  }
+
+  /** As candlestream's own fields have it: an ISO-8601 text, or an integer epoch without quotes. */
+  public long canonicalTimestampMicros() throws MalformedRecord {
+    try {
+      return token == JsonToken.VALUE_STRING
+          ? EpochMicros.ofIso(text.toCharArray(), 0, text.length())
+          : EpochMicros.ofInteger(integer());
     } catch (DateTimeException unreadable) {
       throw MalformedRecord.INSTANCE;
     }

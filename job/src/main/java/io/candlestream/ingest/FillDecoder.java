@@ -43,7 +43,7 @@ final class FillDecoder extends ObjectDecoder<Fill> {
     MalformedRecord.unless((feeField == null) == (feeCurrency == null));
     JsonValue orderField = object.optional("order_id");
     TradeId orderId = orderField == null ? TradeId.NONE : orderField.tradeId();
-    long timestampMicros = object.get("timestamp").timestampMicros();
+    long timestampMicros = object.get("timestamp").canonicalTimestampMicros();
 
     Reasons reasons = new Reasons();
     boolean validSource = Names.isSource(source);

@@ -33,7 +33,7 @@ final class SentimentDecoder extends ObjectDecoder<Sentiment> {
     JsonValue magnitudeField = object.optional("magnitude");
     Decimal magnitude = magnitudeField == null ? null : magnitudeField.decimal();
     String textRef = optionalText(object, "text_ref");
-    long timestampMicros = object.get("timestamp").timestampMicros();
+    long timestampMicros = object.get("timestamp").canonicalTimestampMicros();
 
     Reasons reasons = new Reasons();
     boolean validSymbol = Names.isSymbol(symbol);

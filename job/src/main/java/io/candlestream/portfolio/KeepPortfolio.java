@@ -16,6 +16,8 @@ import java.util.Map;
 import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -33,8 +35,9 @@ import org.apache.flink.util.OutputTag;
  * the next watermark after a fill of that time or an earlier one, or a change of the candle.
  *
  * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
- * fills and candles together: what is older is settled, its fills are {@link RejectReason#LATE},
- * and the closes of its candles are forgotten, as are the ids of its fills.
+ * fills and candles together: fills of what is older are {@link RejectReason#LATE}. With the next
+ * watermark, when all snapshots are out that it still changes, it is settled: the closes of its
+ * candles are forgotten, as are the ids of its fills.
  *
  * <p>Where a position was flat there must be no snapshots, whatever an attempt that did not know
  * all fills has written. So when a fill leaves a position flat, the time until its next fill is
@@ -67,6 +70,9 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
 
   /** From which candle on a position's snapshots are to go out with the next watermark. */
   private transient MapState<PositionKey, Long> changed;
+
+  /** The timer that settles what is dropped; null where all of that is settled. */
+  private transient ValueState<Long> settling;
 
   private transient DurableCounters counters;
   private transient Counter accepted;
@@ -102,6 +108,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
         store.getMapState(
             new MapStateDescriptor<>(
                 "changed", Types.of(PositionKey.class), BasicTypeInfo.LONG_TYPE_INFO));
+    settling = store.getState(new ValueStateDescriptor<>("settling", BasicTypeInfo.LONG_TYPE_INFO));
     counters = DurableCounters.restore(getRuntimeContext(), context);
     accepted = counters.counter("fillsAccepted");
     duplicates = counters.counter("fillsDuplicate");
@@ -121,7 +128,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       throws Exception {
     long start = intervals.startOf(fill.timestampMicros());
     FillKey id = new FillKey(fill.account(), fill.fillId());
-    if (advanceAndSettle(fill.timestampMicros(), context).isDropped(start)) {
+    if (advance(fill.timestampMicros(), context).isDropped(start)) {
       rejected.inc();
       late.inc();
       context.output(LATE, Reject.late(fill));
@@ -156,7 +163,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   public void processElement2(Mark mark, Context context, Collector<PositionRow> out)
       throws Exception {
     long start = mark.startMicros();
-    if (advanceAndSettle(start, context).isDropped(start)) {
+    if (advance(start, context).isDropped(start)) {
       unmarked.inc();
       return;
     }
@@ -176,6 +183,11 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
         correct(entry.getKey(), entry.getValue(), context);
       }
       changed.clear();
+    }
+    Long due = settling.value();
+    if (due != null && due <= timestamp) {
+      settle(frontier.value().droppedBeforeMicros());
+      settling.clear();
     }
   }
 
@@ -249,11 +261,16 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     return start - Math.floorMod(start, MARKS_TOGETHER * intervals.lengthMicros());
   }
 
-  private DropFrontier advanceAndSettle(long timestampMicros, Context context) throws Exception {
+  private DropFrontier advance(long timestampMicros, Context context) throws Exception {
+    long watermark = context.timerService().currentWatermark();
     return frontier.advance(
         timestampMicros,
-        context.timerService().currentWatermark(),
-        now -> settle(now.droppedBeforeMicros()));
+        watermark,
+        dropped -> {
+          // What is over already, and has come since, has earlier timers.
+          settling.update(watermark + 1);
+          context.timerService().registerEventTimeTimer(watermark + 1);
+        });
   }
 
   private void settle(long beforeMicros) throws Exception {

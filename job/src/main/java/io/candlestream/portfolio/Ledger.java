@@ -8,11 +8,13 @@ import java.util.List;
  * A position's books by the average-cost method, in the currency of its prices: what is held, what
  * it has cost, what closing parts of it has earned.
  *
- * <p>Quantity and cost have one sign, and a short position, which was sold for money, has cost less
- * than nothing. Closing a part takes away the same part of the cost, rounded half-even to {@value
- * #COST_FRACTIONAL_DIGITS} fractional digits, and earns what was received for it less that cost;
- * closing all takes away the whole remainder, so that no dust stays behind. A fill through zero
- * closes one position and opens the other. After every fill, exactly:
+ * <p>A short position, which was sold for money, has cost less than nothing. Closing a part takes
+ * away the same part of the cost, rounded half-even to {@value #COST_FRACTIONAL_DIGITS} fractional
+ * digits, and earns what was received for it less that cost; closing all takes away the whole
+ * remainder, so that no dust stays behind. A fill through zero closes one position and opens the
+ * other. So quantity and cost have one sign, but where the cost of what is left is below half a
+ * unit of the last of these digits: then rounding can leave no cost, or one of the other sign,
+ * below half a unit too. After every fill, exactly:
  *
  * <pre>
  *   realized − cost = what sales have brought in − what purchases have cost
@@ -33,7 +35,7 @@ import java.util.List;
  * </pre>
  *
  * @param quantity what is held; below zero what is owed
- * @param cost what it has cost; zero exactly where the quantity is
+ * @param cost what it has cost; zero where the quantity is
  * @param realized profit and loss of what was closed
  * @param fees in the order of their currencies' names, one each
  * @param fills how many fills these are the books of

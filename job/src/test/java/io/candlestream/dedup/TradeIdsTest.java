@@ -31,6 +31,36 @@ class TradeIdsTest {
   }
 
   @Property
+  void containsWhatWasAddedAndNothingElse(
+      @ForAll("ids") List<TradeId> added, @ForAll("ids") List<TradeId> asked) {
+    TradeIds set = new TradeIds();
+    Set<TradeId> plain = new HashSet<>();
+    for (TradeId id : added) {
+      assertThat(set.contains(id)).isEqualTo(plain.contains(id));
+      set.add(id);
+      plain.add(id);
+      assertThat(set.contains(id)).as("%s was added", id).isTrue();
+    }
+    for (TradeId id : asked) {
+      assertThat(set.contains(id)).as("%s", id).isEqualTo(plain.contains(id));
+    }
+    assertThat(set.size()).isEqualTo(plain.size());
+  }
+
+  @Test
+  void anIdIsNotTakenForItsNeighboursNorForOneThatLooksLikeIt() {
+    TradeIds set =
+        setOf(List.of(TradeId.of(64), TradeId.of("a"), TradeId.of("18446744073709551616")));
+    assertThat(set.contains(TradeId.of("64"))).isTrue();
+    assertThat(set.contains(TradeId.of("a"))).isTrue();
+    assertThat(set.contains(TradeId.of("18446744073709551616"))).isTrue();
+    for (String other : List.of("0", "63", "65", "128", "-64", "064", "64.0", "A", "aa", "")) {
+      assertThat(set.contains(TradeId.of(other))).as("'%s'", other).isFalse();
+    }
+    assertThat(new TradeIds().contains(TradeId.of(0))).isFalse();
+  }
+
+  @Property
   void aCopyAndItsOriginalGoTheirOwnWays(
       @ForAll("ids") List<TradeId> both,
       @ForAll("ids") List<TradeId> originals,

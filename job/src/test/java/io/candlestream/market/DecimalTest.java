@@ -74,6 +74,49 @@ class DecimalTest {
   }
 
   @Property
+  void subtractsExactly(
+      @ForAll("bigDecimals") BigDecimal left, @ForAll("bigDecimals") BigDecimal right) {
+    assertThat(Decimal.of(left).subtract(Decimal.of(right)).toBigDecimal())
+        .isEqualTo(canonical(left.subtract(right)));
+  }
+
+  @Property
+  void subtractsExactlyAtTheBorderOf64Bits(@ForAll long left, @ForAll long right) {
+    assertThat(Decimal.of(left, 0).subtract(Decimal.of(right, 0)).toBigDecimal())
+        .isEqualTo(canonical(BigDecimal.valueOf(left).subtract(BigDecimal.valueOf(right))));
+  }
+
+  @Property
+  void lessItselfEveryValueIsZero(@ForAll("bigDecimals") BigDecimal value) {
+    assertThat(Decimal.of(value).subtract(Decimal.of(value))).isEqualTo(Decimal.ZERO);
+  }
+
+  @Property
+  void hasAnOppositeAndAMagnitude(@ForAll("bigDecimals") BigDecimal value) {
+    Decimal decimal = Decimal.of(value);
+    assertThat(decimal.negate().toBigDecimal()).isEqualTo(canonical(value.negate()));
+    assertThat(decimal.negate().negate()).isEqualTo(decimal);
+    assertThat(decimal.abs().toBigDecimal()).isEqualTo(canonical(value.abs()));
+    assertThat(decimal.negate().abs()).isEqualTo(decimal.abs());
+  }
+
+  /** One of the two fits 64 bits, and the other does not. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 18, 19, 30})
+  void theLeastOf64BitsHasItsOppositeToo(int scale) {
+    Decimal least = Decimal.of(Long.MIN_VALUE, scale);
+    Decimal opposite = Decimal.of(BigInteger.TWO.pow(63), scale);
+    assertThat(least.isCompact()).isTrue();
+    assertThat(opposite.isCompact()).isFalse();
+    assertThat(least.negate()).isEqualTo(opposite);
+    assertThat(least.abs()).isEqualTo(opposite);
+    assertThat(opposite.negate()).isEqualTo(least).hasSameHashCodeAs(least);
+    assertThat(Decimal.ZERO.subtract(least)).isEqualTo(opposite);
+    assertThat(least.subtract(opposite).toBigDecimal())
+        .isEqualTo(canonical(new BigDecimal(BigInteger.TWO.pow(64).negate(), scale)));
+  }
+
+  @Property
   void multipliesExactly(
       @ForAll("bigDecimals") BigDecimal left, @ForAll("bigDecimals") BigDecimal right) {
     assertThat(Decimal.of(left).multiply(Decimal.of(right)).toBigDecimal())

@@ -1,0 +1,118 @@
+package io.candlestream.portfolio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.market.Decimal;
+import io.candlestream.market.Fill;
+import io.candlestream.market.Instrument;
+import io.candlestream.market.Intervals;
+import io.candlestream.market.SomeFill;
+import io.candlestream.state.Types;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An instrument was silent, so that the watermark is far ahead of its own clock, and nothing is
+ * settled. Then something late comes, and before the next watermark something that settles it.
+ * Candles are of a minute, 5 s out of order, fills 5 minutes late.
+ */
+class KeepPortfolioSettlingTest {
+
+  private static final SomeFill FILL = SomeFill.of("ACME");
+
+  private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
+
+  @BeforeEach
+  void start() throws Exception {
+    portfolio =
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            new KeyedCoProcessOperator<>(
+                new KeepPortfolio(
+                    Intervals.of(
+                        Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5)))),
+            Fill::instrument,
+            Mark::instrument,
+            Types.of(Instrument.class));
+    portfolio.open();
+    take(FILL.id(1).atSeconds(10).buy("1", "10"));
+    mark(0, "11");
+    mark(1, "12");
+    watermark(100_000);
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 11", 1L, "1 of 12"));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    portfolio.close();
+  }
+
+  @Test
+  void lateFillsCorrectSnapshotsThatAreSettledAtOnce() throws Exception {
+    take(FILL.id(2).atSeconds(20).buy("1", "10"));
+    take(FILL.id(3).atSeconds(70).buy("1", "10"));
+    take(FILL.id(4).atSeconds(1_000).buy("1", "10"));
+    watermark(100_001);
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "2 of 11", 1L, "3 of 12"));
+  }
+
+  @Test
+  void theClosesOfSettledCandlesAreKeptUntilTheirSnapshotsAreCorrected() throws Exception {
+    take(FILL.id(2).atSeconds(20).buy("1", "10"));
+    take(FILL.id(3).atSeconds(70).buy("1", "10"));
+    mark(1_000, "13");
+    watermark(100_001);
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "2 of 11", 1L, "3 of 12", 1_000L, "3 of 13"));
+  }
+
+  @Test
+  void correctedCandlesCorrectSnapshotsThatAreSettledAtOnce() throws Exception {
+    mark(0, "21");
+    mark(1, "22");
+    take(FILL.id(4).atSeconds(60_000).buy("1", "10"));
+    watermark(100_001);
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 21", 1L, "1 of 22"));
+  }
+
+  @Test
+  void whatIsSettledIsLateAtOnceAndForgottenWithTheNextWatermark() throws Exception {
+    take(FILL.id(2).atSeconds(60_000).buy("1", "10"));
+    take(FILL.id(3).atSeconds(20).buy("1", "10"));
+    assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
+    watermark(100_001);
+    // The frontier, the position, the id of the second fill; of the closes none.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(3);
+    assertThat(portfolio.numEventTimeTimers()).isZero();
+  }
+
+  private void take(SomeFill fill) throws Exception {
+    portfolio.processElement1(new StreamRecord<>(fill.fill()));
+  }
+
+  private void mark(long minute, String close) throws Exception {
+    portfolio.processElement2(
+        new StreamRecord<>(new Mark(FILL.instrument(), minute * 60_000_000, Decimal.parse(close))));
+  }
+
+  private void watermark(long seconds) throws Exception {
+    portfolio.processBothWatermarks(new Watermark(seconds * 1_000));
+  }
+
+  /** The last snapshot of each minute: quantity and mark. */
+  private Map<Long, String> snapshots() {
+    Map<Long, String> last = new TreeMap<>();
+    Queue<StreamRecord<SnapshotRow>> output = portfolio.getSideOutput(KeepPortfolio.SNAPSHOTS);
+    for (SnapshotRow row : output.stream().map(StreamRecord::getValue).toList()) {
+      last.put(row.fromMicros() / 60_000_000, row.ledger().quantity() + " of " + row.mark());
+    }
+    return last;
+  }
+}
