@@ -22,19 +22,15 @@ class MarksTest {
     Marks marks =
         Marks.NONE.put(20, price(2)).put(30, price(3)).put(10, price(1)).put(25, price(4));
     assertThat(marks.closes())
-        .containsExactly(
-            new Close(10, price(1)),
-            new Close(20, price(2)),
-            new Close(25, price(4)),
-            new Close(30, price(3)));
+        .containsExactly(close(10, 1), close(20, 2), close(25, 4), close(30, 3));
   }
 
   @Test
   void aCorrectedCandleReplacesItsClose() {
     Marks marks = Marks.NONE.put(10, price(1)).put(20, price(2)).put(30, price(3));
     assertThat(marks.put(20, price(7)).closes())
-        .containsExactly(new Close(10, price(1)), new Close(20, price(7)), new Close(30, price(3)));
-    assertThat(marks.of(20)).isEqualTo(price(2));
+        .containsExactly(close(10, 1), close(20, 7), close(30, 3));
+    assertThat(marks.of(20)).isEqualTo(close(20, 2));
   }
 
   @Test
@@ -56,12 +52,26 @@ class MarksTest {
       assertThat(marks.closes())
           .isEqualTo(
               last.entrySet().stream()
-                  .map(close -> new Close(close.getKey(), close.getValue()))
+                  .map(close -> new Close(close.getKey(), close.getValue(), false))
                   .toList());
       for (long start = -1; start <= 12; start++) {
-        assertThat(marks.of(start)).isEqualTo(last.get(start));
+        Close found = marks.of(start);
+        assertThat(found == null ? null : found.price()).isEqualTo(last.get(start));
       }
     }
+  }
+
+  @Test
+  void onceValuedACandleStaysSoWhenItsCloseChanges() {
+    Marks marks = Marks.NONE.put(10, price(1)).put(20, price(2));
+    Marks valued = marks.value(marks.of(10));
+    assertThat(valued.closes()).containsExactly(new Close(10, price(1), true), close(20, 2));
+    assertThat(valued.put(10, price(7)).of(10)).isEqualTo(new Close(10, price(7), true));
+    assertThat(valued.value(valued.of(10))).isSameAs(valued);
+  }
+
+  private static Close close(long startMicros, long price) {
+    return new Close(startMicros, price(price), false);
   }
 
   private static Decimal price(long value) {
@@ -71,9 +81,8 @@ class MarksTest {
   @Provide
   Arbitrary<List<Close>> puts() {
     return Combinators.combine(
-            Arbitraries.longs().between(0, 11),
-            Arbitraries.longs().between(1, 99).map(MarksTest::price))
-        .as(Close::new)
+            Arbitraries.longs().between(0, 11), Arbitraries.longs().between(1, 99))
+        .as(MarksTest::close)
         .list()
         .ofMaxSize(20);
   }
