@@ -86,6 +86,44 @@ class PortfolioIT {
 
   @ParameterizedTest
   @EnumSource
+  void replayedRowOfFewerFillsGivesWay(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition)) {
+      database.migrations().migrate();
+      database.execute(POSITIONS);
+      String entry =
+          """
+          INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason, updated_at)
+          SELECT 'portfolio_positions', key, 'epoch', key || '%s', '23514', 'any', now() + INTERVAL '1 hour'
+          FROM (
+            SELECT to_jsonb(p) AS key
+            FROM (
+              SELECT account, source, symbol, currency FROM portfolio_positions WHERE account = '%s' AND symbol = '%s'
+              ORDER BY currency DESC LIMIT 1
+            ) p
+          ) key
+          """;
+      String content =
+          """
+          {"quantity": 1, "cost_total": 1, "realized_pnl": 1, "fees": {"USD": 0.10}, "fills": %d,
+           "last_fill_at": "2024-08-09T00:00:00Z"}
+          """;
+      database.execute(entry.formatted(content.formatted(1), "ann", "BTC"));
+      database.execute(entry.formatted(content.formatted(3), "ann", "ETH"));
+
+      database.execute("CALL replay_rejected_rows()");
+
+      assertThat(
+              database.rows(
+                  "SELECT symbol, quantity, fees, fills FROM portfolio_positions WHERE account ="
+                      + " 'ann' AND currency = 'USD' AND symbol IN ('BTC', 'ETH') ORDER BY 1"))
+          .containsExactly("BTC|2.0|{\"BNB\": 0.00075}|2", "ETH|1|{\"USD\": 0.10}|3");
+      assertThat(database.rows("SELECT count(*) FROM rejected_rows WHERE resolved_at IS NULL"))
+          .containsExactly("0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void newerCandleValuesWhatIsHeldAnew(Edition edition) throws SQLException {
     try (TestDatabase database = TestDatabase.offering(edition)) {
       database.migrations().migrate();
