@@ -10,6 +10,9 @@
 -- The aggregates are continuous and real-time on the community edition, views of the same names and columns elsewhere, as
 -- those of market_data (V5). The daily one, too, stands directly over the items: a mean of hourly means would be wrong.
 --
+-- A refresh over time whose items retention has dropped would empty the aggregates there, without a word (V8): so what was
+-- dropped is remembered as for market_data, and refresh_sentiment stays clear of it.
+--
 -- Rejected fills and sentiment go where rejected ticks go. No index by stream: rejects are few, and the key serves those of
 -- a period, whatever they came by.
 
@@ -148,6 +151,111 @@ BEGIN
   END LOOP;
 END
 $$;
+
+INSERT INTO retention_horizon (relation, dropped_before)
+VALUES ('sentiment_data', '-infinity');
+
+-- What refresh_candles (V8) does, for sentiment.
+CREATE PROCEDURE refresh_sentiment("from" timestamptz, "to" timestamptz)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  retained timestamptz := (SELECT dropped_before FROM public.retention_horizon WHERE relation = 'sentiment_data');
+  timeframe record;
+  stretch record;
+  refresh_from timestamptz;
+  refresh_to timestamptz;
+BEGIN
+  IF "from" IS NULL OR "to" IS NULL THEN
+    RAISE EXCEPTION 'refresh_sentiment needs from and to: neither may be null'
+      USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  IF "from" > "to" THEN
+    RAISE EXCEPTION 'from % is after to %', "from", "to"
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF '${edition}' <> 'community' THEN
+    RAISE NOTICE 'nothing to refresh: on edition ${edition}, the aggregates of sentiment are views';
+    RETURN;
+  END IF;
+  -- A day more: retention may run while a refresh that began before it is still at work.
+  SELECT greatest(retained, max(now() - (config ->> 'drop_after')::interval + INTERVAL '1 day'))
+  INTO retained
+  FROM timescaledb_information.jobs
+  WHERE proc_name = 'policy_retention'
+    AND hypertable_schema = 'public'
+    AND hypertable_name = 'sentiment_data';
+  FOR timeframe IN
+    -- No further than the scheduled refresh: a bucket that is materialised while it can still change is no longer computed
+    -- as it is asked for.
+    SELECT
+      t.name,
+      t.width,
+      t.width - INTERVAL '1 microsecond' AS up,
+      coalesce(
+        (
+          SELECT max(now() - (j.config ->> 'end_offset')::interval)
+          FROM timescaledb_information.jobs j
+          WHERE j.proc_name = 'policy_refresh_continuous_aggregate'
+            AND j.hypertable_schema = 'public'
+            AND j.hypertable_name = format('sentiment_data_%s', t.name)
+        ),
+        now() - t.width
+      ) AS latest
+    FROM public.timeframes() t
+    WHERE t.name IN ('1h', '1d')
+  LOOP
+    -- Whole buckets, outwards; but none that has lost items, and none that can still change.
+    refresh_from := date_bin(timeframe.width, "from", 'epoch');
+    IF refresh_from < retained THEN
+      refresh_from := date_bin(timeframe.width, retained + timeframe.up, 'epoch');
+      IF isfinite("from") THEN
+        RAISE NOTICE 'sentiment_data_%: refreshing from % on; items before may have been dropped',
+          timeframe.name, refresh_from;
+      END IF;
+    END IF;
+    refresh_to := least(
+      date_bin(timeframe.width, "to" + timeframe.up, 'epoch'),
+      date_bin(timeframe.width, timeframe.latest, 'epoch')
+    );
+    -- Where there is no chunk, whatever dropped it, a refresh could only empty the aggregates.
+    FOR stretch IN
+      SELECT
+        greatest(refresh_from, date_bin(timeframe.width, min(range_start) + timeframe.up, 'epoch')) AS "from",
+        least(refresh_to, date_bin(timeframe.width, max(range_end), 'epoch')) AS "to"
+      FROM (
+        SELECT range_start, range_end, count(*) FILTER (WHERE begins) OVER (ORDER BY range_start) AS number
+        FROM (
+          SELECT
+            range_start,
+            range_end,
+            range_start IS DISTINCT FROM lag(range_end) OVER (ORDER BY range_start) AS begins
+          FROM timescaledb_information.chunks
+          WHERE hypertable_schema = 'public'
+            AND hypertable_name = 'sentiment_data'
+        ) chunk
+      ) chunk
+      GROUP BY number
+      ORDER BY number
+    LOOP
+      IF stretch."from" < stretch."to" THEN
+        CALL public.refresh_continuous_aggregate(
+          format('public.sentiment_data_%s', timeframe.name)::regclass,
+          stretch."from",
+          stretch."to"
+        );
+      END IF;
+    END LOOP;
+  END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE refresh_sentiment(timestamptz, timestamptz) IS
+  'Brings the aggregates of sentiment up to date with the items of a range of time, as far as these are still there. Buckets'
+  ' that can still change are left out, as by the scheduled refresh: they are computed as they are asked for. For the owner,'
+  ' outside a transaction';
+
+REVOKE EXECUTE ON PROCEDURE refresh_sentiment(timestamptz, timestamptz) FROM PUBLIC;
 
 COMMENT ON TABLE rejected_ticks IS
   'Input that was not taken, of every stream, with its raw bytes and every reason; one row for each place it came from';

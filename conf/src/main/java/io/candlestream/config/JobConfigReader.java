@@ -583,6 +583,9 @@ final class JobConfigReader {
     Duration rejectedTicks = value("schema.retention.rejected-ticks", Scalars::duration);
     Duration qualityEvents = value("schema.retention.quality-events", Scalars::duration);
     Duration rejectedRows = value("schema.retention.rejected-rows", Scalars::duration);
+    Duration tradeHistory = value("schema.retention.trade-history", Scalars::duration);
+    Duration portfolioSnapshots = value("schema.retention.portfolio-snapshots", Scalars::duration);
+    Duration sentimentData = value("schema.retention.sentiment-data", Scalars::duration);
     Duration staleAfter = value("schema.stale-after", Scalars::duration);
     if (time != null && startOffset != null && base != null && columnstoreAfter != null) {
       requireSafe(time, startOffset, base, columnstoreAfter);
@@ -592,6 +595,13 @@ final class JobConfigReader {
     if (startOffset != null && !retention.containsValue(null)) {
       requireKept(startOffset, retention);
     }
+    requireConvertedBefore(columnstoreAfter, "base", base);
+    requireConvertedBefore(columnstoreAfter, "trade-history", tradeHistory);
+    requireConvertedBefore(columnstoreAfter, "portfolio-snapshots", portfolioSnapshots);
+    requireConvertedBefore(columnstoreAfter, "sentiment-data", sentimentData);
+    if (time != null && sentiment != null && startOffset != null && sentimentData != null) {
+      requireSentimentKept(sentiment.stillOpen(time), startOffset, sentimentData);
+    }
     return built(
         () ->
             new SchemaConfig(
@@ -599,7 +609,14 @@ final class JobConfigReader {
                 new SchemaConfig.Refresh(startOffset, every),
                 columnstoreAfter,
                 new SchemaConfig.Retention(
-                    base, retention, rejectedTicks, qualityEvents, rejectedRows),
+                    base,
+                    retention,
+                    rejectedTicks,
+                    qualityEvents,
+                    rejectedRows,
+                    tradeHistory,
+                    portfolioSnapshots,
+                    sentimentData),
                 staleAfter));
   }
 
@@ -621,10 +638,33 @@ final class JobConfigReader {
               .formatted(Durations.words(least), Durations.text(startOffset)));
     }
     requireSettled("time", open, columnstoreAfter);
-    if (!base.isZero() && columnstoreAfter.compareTo(base) >= 0) {
+  }
+
+  /**
+   * @param columnstoreAfter null if it was wrong
+   * @param keep the same
+   */
+  private void requireConvertedBefore(Duration columnstoreAfter, String key, Duration keep) {
+    if (columnstoreAfter != null
+        && keep != null
+        && !keep.isZero()
+        && columnstoreAfter.compareTo(keep) >= 0) {
       problems.add(
-          "schema.columnstore.after: %s is not below schema.retention.base: %s: chunks would be dropped before"
-              .formatted(Durations.text(columnstoreAfter), Durations.text(base)));
+          "schema.columnstore.after: %s is not below schema.retention.%s: %s: chunks would be dropped before"
+              .formatted(Durations.text(columnstoreAfter), key, Durations.text(keep)));
+    }
+  }
+
+  private void requireSentimentKept(Duration stillOpen, Duration startOffset, Duration keep) {
+    Duration least =
+        SchemaConfig.Refresh.startOffsetOfSentiment(startOffset, stillOpen)
+            .plus(SchemaConfig.SENTIMENT_CHUNK);
+    if (!keep.isZero() && keep.compareTo(least) < 0) {
+      problems.add(
+          ("schema.retention.sentiment-data: must be 0 or at least %s, 7d more than its refreshes"
+                  + " look back, but is %s: a refresh that reaches what retention has dropped would"
+                  + " empty the aggregates there")
+              .formatted(Durations.words(least), Durations.text(keep)));
     }
   }
 

@@ -26,6 +26,9 @@ public record SchemaConfig(
   /** How much time a chunk of base candles holds, which retention drops as a whole. */
   public static final Duration CHUNK = Duration.ofDays(1);
 
+  /** The same of sentiment. */
+  public static final Duration SENTIMENT_CHUNK = Duration.ofDays(7);
+
   public SchemaConfig {
     Objects.requireNonNull(edition);
     Objects.requireNonNull(refresh);
@@ -60,6 +63,21 @@ public record SchemaConfig(
       every = complete(every);
       every.values().forEach(Scalars::positive);
     }
+
+    /**
+     * How far back one of the aggregates of sentiment looks: as one of candles, but never less than
+     * leaves it two buckets of its longest timeframe before what is still open.
+     *
+     * @param stillOpen how late sentiment may come
+     */
+    public Duration startOffsetOfSentiment(Duration stillOpen) {
+      return startOffsetOfSentiment(startOffset, stillOpen);
+    }
+
+    static Duration startOffsetOfSentiment(Duration startOffset, Duration stillOpen) {
+      Duration least = Timeframe.ONE_DAY.length().multipliedBy(3).plus(stillOpen);
+      return startOffset.compareTo(least) < 0 ? least : startOffset;
+    }
   }
 
   /**
@@ -70,13 +88,19 @@ public record SchemaConfig(
    * @param rejectedTicks rejected ticks
    * @param qualityEvents quality events
    * @param rejectedRows rows that the database refused
+   * @param tradeHistory one's own trades
+   * @param portfolioSnapshots snapshots of the positions
+   * @param sentimentData sentiment, item by item
    */
   public record Retention(
       Duration base,
       Map<Timeframe, Duration> timeframes,
       Duration rejectedTicks,
       Duration qualityEvents,
-      Duration rejectedRows)
+      Duration rejectedRows,
+      Duration tradeHistory,
+      Duration portfolioSnapshots,
+      Duration sentimentData)
       implements Serializable {
 
     public Retention {
@@ -86,6 +110,9 @@ public record SchemaConfig(
       Scalars.notNegative(rejectedTicks);
       Scalars.notNegative(qualityEvents);
       Scalars.notNegative(rejectedRows);
+      Scalars.notNegative(tradeHistory);
+      Scalars.notNegative(portfolioSnapshots);
+      Scalars.notNegative(sentimentData);
     }
   }
 

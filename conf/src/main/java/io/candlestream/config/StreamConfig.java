@@ -23,6 +23,9 @@ public record StreamConfig(
     Duration allowedLateness)
     implements Serializable {
 
+  /** What may no longer come is forgotten so much at a time, and not before. */
+  public static final Duration FORGOTTEN_EVERY = Duration.ofHours(1);
+
   public StreamConfig {
     Objects.requireNonNull(type);
     boolean hasFiles = !files.paths().isEmpty();
@@ -41,5 +44,10 @@ public record StreamConfig(
   /** Whether the stream is read: whether topics or files are named. */
   public boolean isOn() {
     return !kafka.topics().isEmpty() || !files.paths().isEmpty();
+  }
+
+  /** How late, by the job's clock, a record may come and still count, if the job keeps up. */
+  public Duration stillOpen(TimeConfig time) {
+    return allowedLateness.plus(time.outOfOrderness()).plus(FORGOTTEN_EVERY);
   }
 }

@@ -101,7 +101,10 @@ class JobConfigTest {
                             Timeframe.ONE_DAY, Duration.ofDays(2555)),
                         Duration.ZERO,
                         Duration.ZERO,
-                        Duration.ZERO),
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofDays(365),
+                        Duration.ofDays(365)),
                     Duration.ofMinutes(15))));
   }
 
@@ -399,10 +402,38 @@ class JobConfigTest {
           schema.columnstore.after=5m      | schema.columnstore.after: must be 0 or more than 5m 5s, time.allowed-lateness + time.out-of-orderness, but is 5m
           schema.columnstore.after=30d     | schema.columnstore.after: 30d is not below schema.retention.base: 30d: chunks would be dropped before
           schema.retention.5m=28d          | schema.retention.5m: 28d is not a day above schema.refresh.start-offset: 28d: a refresh would bring candles back that were dropped
+          schema.retention.trade-history=7d         | schema.columnstore.after: 7d is not below schema.retention.trade-history: 7d: chunks would be dropped before
+          schema.retention.portfolio-snapshots=1d   | schema.columnstore.after: 7d is not below schema.retention.portfolio-snapshots: 1d: chunks would be dropped before
+          schema.retention.sentiment-data=34d       | schema.retention.sentiment-data: must be 0 or at least 35d, 7d more than its refreshes look back, but is 34d: a refresh that reaches what retention has dropped would empty the aggregates there
           schema.refresh.every.1h=0        | schema.refresh.every.1h: must be more than 0, but is 0
           """)
   void policiesThatWouldUndoEachOtherAreRefused(String set, String problem) {
     assertThat(problemsOf(set)).containsExactly(problem);
+  }
+
+  @Test
+  void refreshesOfSentimentLookBackOverTwoDaysThatAreClosed() {
+    String[] shortest = {"schema.refresh.start-offset=73h", "schema.retention.sentiment-data=11d"};
+    assertThat(problemsOf(shortest))
+        .containsExactly(
+            "schema.retention.sentiment-data: must be 0 or at least 11d 1h 5s, 7d more than its"
+                + " refreshes look back, but is 11d: a refresh that reaches what retention has"
+                + " dropped would empty the aggregates there");
+
+    JobConfig config = JobConfig.of(List.of("schema.refresh.start-offset=73h"));
+    assertThat(
+            config
+                .schema()
+                .refresh()
+                .startOffsetOfSentiment(config.sentiment().stillOpen(config.time())))
+        .isEqualTo(Duration.ofDays(4).plusSeconds(3605));
+    config = JobConfig.of(List.of());
+    assertThat(
+            config
+                .schema()
+                .refresh()
+                .startOffsetOfSentiment(config.sentiment().stillOpen(config.time())))
+        .isEqualTo(Duration.ofDays(28));
   }
 
   @Test
@@ -422,6 +453,7 @@ class JobConfigTest {
                 "schema.retention.5m=0",
                 "schema.retention.15m=0",
                 "schema.retention.1h=0",
+                "schema.retention.sentiment-data=0",
                 "schema.refresh.start-offset=400d",
                 "schema.columnstore.after=0"));
 

@@ -1,5 +1,6 @@
 package io.candlestream.dedup;
 
+import io.candlestream.config.StreamConfig;
 import io.candlestream.market.Event;
 import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
@@ -30,9 +31,6 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
 
   public static final OutputTag<Reject> LATE = new OutputTag<>("late", Types.of(Reject.class));
 
-  /** Ids are forgotten so many at once. */
-  private static final Duration TOGETHER = Duration.ofHours(1);
-
   private final Input input;
   private final SerializableFunction<T, TradeId> identity;
   private final Intervals intervals;
@@ -55,7 +53,7 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
       Duration allowedLateness) {
     this.input = input;
     this.identity = identity;
-    this.intervals = Intervals.of(TOGETHER, outOfOrderness, allowedLateness);
+    this.intervals = Intervals.of(StreamConfig.FORGOTTEN_EVERY, outOfOrderness, allowedLateness);
   }
 
   @Override

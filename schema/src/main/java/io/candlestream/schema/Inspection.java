@@ -26,6 +26,11 @@ public final class Inspection {
       "look as a member of candlestream_reader or candlestream_writer";
   private static final String MIGRATIONS = "migrations";
 
+  private static final Summed CANDLES =
+      new Summed(Policies.BASE, "candles", "be corrected", SchemaConfig.CHUNK);
+  private static final Summed SENTIMENT =
+      new Summed(Policies.SENTIMENT, "items", "come", SchemaConfig.SENTIMENT_CHUNK);
+
   private final JobConfig config;
   private final Database database;
   private final Migrations migrations;
@@ -50,6 +55,15 @@ public final class Inspection {
   public List<Finding> health() {
     return look(this::health);
   }
+
+  /**
+   * A table that aggregates sum up.
+   *
+   * @param rows what its rows are called
+   * @param change what still happens to them late
+   * @param chunk how much time one of its chunks holds
+   */
+  private record Summed(String table, String rows, String change, Duration chunk) {}
 
   private interface Look {
     List<Finding> at(Session session) throws SQLException;
@@ -230,9 +244,9 @@ public final class Inspection {
             """
             SELECT view_name
             FROM timescaledb_information.continuous_aggregates
-            JOIN public.timeframes() t ON view_name = 'market_data_' || t.name
+            JOIN public.timeframes() t ON view_name IN ('market_data_' || t.name, 'sentiment_data_' || t.name)
             WHERE view_schema = 'public' AND materialized_only
-            ORDER BY t.width
+            ORDER BY view_name LIKE 'sentiment%', t.width
             """));
   }
 
@@ -240,21 +254,18 @@ public final class Inspection {
   private List<Finding> windows(Session session, List<Policies.Job> present) throws SQLException {
     List<Finding> findings = new ArrayList<>();
     Duration open = config.time().stillOpen();
-    Optional<Duration> dropAfter =
-        policies(present, Policy.Kind.RETENTION, Policies.BASE)
-            .map(policy -> policy.offsets().get(Policy.DROP_AFTER))
-            .filter(Objects::nonNull)
-            .findFirst();
     for (Timeframe timeframe : Timeframe.values()) {
-      String aggregate = Policies.aggregate(timeframe);
-      policies(present, Policy.Kind.REFRESH, aggregate)
-          .forEach(
-              refresh -> {
-                List<String> problems = new ArrayList<>();
-                reach(refresh, dropAfter).ifPresent(problems::add);
-                ending(refresh, timeframe.length().plus(open)).ifPresent(problems::add);
-                findings.add(finding("window of " + aggregate, problems));
-              });
+      findings.addAll(
+          windows(present, CANDLES, Policies.aggregate(timeframe), timeframe.length().plus(open)));
+    }
+    Duration sentimentOpen = config.sentiment().stillOpen(config.time());
+    for (Timeframe timeframe : Policies.OF_SENTIMENT) {
+      findings.addAll(
+          windows(
+              present,
+              SENTIMENT,
+              Policies.sentiment(timeframe),
+              timeframe.length().plus(sentimentOpen)));
     }
     findings.add(remembered(session, present));
     policies(present, Policy.Kind.COLUMNSTORE, Policies.BASE)
@@ -273,47 +284,76 @@ public final class Inspection {
     return findings;
   }
 
-  private static Optional<String> reach(Policy refresh, Optional<Duration> dropAfter) {
+  /** The windows of an aggregate's refreshes, usually of one. */
+  private static List<Finding> windows(
+      List<Policies.Job> present, Summed summed, String aggregate, Duration leastEnd) {
+    Optional<Duration> dropAfter =
+        policies(present, Policy.Kind.RETENTION, summed.table())
+            .map(policy -> policy.offsets().get(Policy.DROP_AFTER))
+            .filter(Objects::nonNull)
+            .findFirst();
+    return policies(present, Policy.Kind.REFRESH, aggregate)
+        .map(
+            refresh -> {
+              List<String> problems = new ArrayList<>();
+              reach(refresh, summed, dropAfter).ifPresent(problems::add);
+              ending(refresh, summed, leastEnd).ifPresent(problems::add);
+              return finding("window of " + aggregate, problems);
+            })
+        .toList();
+  }
+
+  private static Optional<String> reach(
+      Policy refresh, Summed summed, Optional<Duration> dropAfter) {
     if (dropAfter.isEmpty()) {
       return Optional.empty();
     }
     Duration start = refresh.offsets().get(Policy.START_OFFSET);
-    Duration most = dropAfter.get().minus(SchemaConfig.CHUNK);
+    Duration most = dropAfter.get().minus(summed.chunk());
     if (start != null && start.compareTo(most) <= 0) {
       return Optional.empty();
     }
     return Optional.of(
-        "a refresh reaches back %s, and candles are dropped after %s: it would empty the aggregate there; at most %s is safe: run migrate"
+        "a refresh reaches back %s, and %s are dropped after %s: it would empty the aggregate there; at most %s is safe: run migrate"
             .formatted(
                 start == null ? "without end" : Durations.words(start),
+                summed.rows(),
                 Durations.words(dropAfter.get()),
                 Durations.words(most)));
   }
 
-  private static Optional<String> ending(Policy refresh, Duration least) {
+  private static Optional<String> ending(Policy refresh, Summed summed, Duration least) {
     Duration end = refresh.offsets().get(Policy.END_OFFSET);
     if (end != null && end.compareTo(least) >= 0) {
       return Optional.empty();
     }
     return Optional.of(
-        "a refresh ends %s ago, while candles of the last %s can still be corrected: run migrate"
-            .formatted(end == null ? "0s" : Durations.words(end), Durations.words(least)));
+        "a refresh ends %s ago, while %s of the last %s can still %s: run migrate"
+            .formatted(
+                end == null ? "0s" : Durations.words(end),
+                summed.rows(),
+                Durations.words(least),
+                summed.change()));
   }
 
   /** What an earlier, shorter retention dropped stays dropped when retention is made longer. */
   private static Finding remembered(Session session, List<Policies.Job> present)
       throws SQLException {
     List<String> problems = new ArrayList<>();
-    String horizon =
-        session.text(
-            "SELECT extract(epoch FROM now() - dropped_before) FROM public.retention_horizon"
-                + " WHERE relation = ? AND isfinite(dropped_before)",
-            Policies.BASE);
-    if (horizon != null) {
+    for (Summed summed : List.of(CANDLES, SENTIMENT)) {
+      String horizon =
+          session.text(
+              "SELECT extract(epoch FROM now() - dropped_before) FROM public.retention_horizon"
+                  + " WHERE relation = ? AND isfinite(dropped_before)",
+              summed.table());
+      if (horizon == null) {
+        continue;
+      }
       Duration dropped = Duration.ofMinutes((long) Double.parseDouble(horizon) / 60);
       present.stream()
           .map(Policies.Job::policy)
           .filter(policy -> policy.kind() == Policy.Kind.REFRESH)
+          .filter(refresh -> refresh.relation().startsWith(summed.table()))
           .map(refresh -> Optional.ofNullable(refresh.offsets().get(Policy.START_OFFSET)))
           .filter(start -> start.isEmpty() || start.get().compareTo(dropped) > 0)
           .map(start -> start.map(Durations::words).orElse("without end"))
@@ -321,8 +361,8 @@ public final class Inspection {
           .forEach(
               start ->
                   problems.add(
-                      "a refresh reaches back %s, but candles older than %s were dropped before retention was made longer: set schema.refresh.start-offset to less until then"
-                          .formatted(start, Durations.words(dropped))));
+                      "a refresh reaches back %s, but %s older than %s were dropped before retention was made longer: set schema.refresh.start-offset to less until then"
+                          .formatted(start, summed.rows(), Durations.words(dropped))));
     }
     return finding("dropped earlier", problems);
   }

@@ -60,6 +60,8 @@ public final class Maintenance {
         for (String table : tables().keySet()) {
           owner.execute("ANALYZE public." + table);
         }
+        // Of which nothing is ever dropped.
+        owner.execute("ANALYZE public." + Policies.POSITIONS);
         done.add("Statistics are up to date.");
         return done;
       }
@@ -83,6 +85,9 @@ public final class Maintenance {
     tables.put(Policies.REJECTED_TICKS, new Rule("record_timestamp", retention.rejectedTicks()));
     tables.put(Policies.QUALITY_EVENTS, new Rule("timestamp", retention.qualityEvents()));
     tables.put(Policies.REJECTED_ROWS, new Rule("timestamp", retention.rejectedRows()));
+    tables.put(Policies.TRADE_HISTORY, new Rule("timestamp", retention.tradeHistory()));
+    tables.put(Policies.SNAPSHOTS, new Rule("timestamp", retention.portfolioSnapshots()));
+    tables.put(Policies.SENTIMENT, new Rule("timestamp", retention.sentimentData()));
     return tables;
   }
 

@@ -24,6 +24,13 @@ final class Policies {
   static final String REJECTED_TICKS = "rejected_ticks";
   static final String QUALITY_EVENTS = "data_quality_events";
   static final String REJECTED_ROWS = "rejected_rows";
+  static final String TRADE_HISTORY = "trade_history";
+  static final String POSITIONS = "portfolio_positions";
+  static final String SNAPSHOTS = "portfolio_snapshots";
+  static final String SENTIMENT = "sentiment_data";
+
+  /** Those that sentiment is summed up by. */
+  static final List<Timeframe> OF_SENTIMENT = List.of(Timeframe.ONE_HOUR, Timeframe.ONE_DAY);
 
   private static final Duration COLUMNSTORE_EVERY = Duration.ofHours(12);
   private static final Duration RETENTION_EVERY = Duration.ofDays(1);
@@ -60,6 +67,26 @@ final class Policies {
     retention(wanted, REJECTED_TICKS, schema.retention().rejectedTicks());
     retention(wanted, QUALITY_EVENTS, schema.retention().qualityEvents());
     retention(wanted, REJECTED_ROWS, schema.retention().rejectedRows());
+    columnstore(wanted, TRADE_HISTORY, schema.columnstoreAfter());
+    retention(wanted, TRADE_HISTORY, schema.retention().tradeHistory());
+    columnstore(wanted, SNAPSHOTS, schema.columnstoreAfter());
+    retention(wanted, SNAPSHOTS, schema.retention().portfolioSnapshots());
+    columnstore(wanted, SENTIMENT, schema.columnstoreAfter());
+    retention(wanted, SENTIMENT, schema.retention().sentimentData());
+    Duration stillOpen = config.sentiment().stillOpen(config.time());
+    Duration startOffset = schema.refresh().startOffsetOfSentiment(stillOpen);
+    for (Timeframe timeframe : OF_SENTIMENT) {
+      String aggregate = sentiment(timeframe);
+      wanted.add(
+          Policy.refresh(
+              aggregate,
+              schema.refresh().every().get(timeframe),
+              startOffset,
+              timeframe.length().plus(stillOpen)));
+      if (!schema.columnstoreAfter().isZero()) {
+        columnstore(wanted, aggregate, startOffset.plus(SchemaConfig.CHUNK));
+      }
+    }
     return wanted;
   }
 
@@ -78,16 +105,31 @@ final class Policies {
   /** As an array, the relations that this program sets policies of; what others have is theirs. */
   static String relations() {
     List<String> relations =
-        new ArrayList<>(List.of(BASE, REJECTED_TICKS, QUALITY_EVENTS, REJECTED_ROWS));
+        new ArrayList<>(
+            List.of(
+                BASE,
+                REJECTED_TICKS,
+                QUALITY_EVENTS,
+                REJECTED_ROWS,
+                TRADE_HISTORY,
+                SNAPSHOTS,
+                SENTIMENT));
     for (Timeframe timeframe : Timeframe.values()) {
       relations.add(aggregate(timeframe));
       relations.add(indicators(timeframe));
+    }
+    for (Timeframe timeframe : OF_SENTIMENT) {
+      relations.add(sentiment(timeframe));
     }
     return array(relations);
   }
 
   static String aggregate(Timeframe timeframe) {
     return BASE + "_" + timeframe.word();
+  }
+
+  static String sentiment(Timeframe timeframe) {
+    return SENTIMENT + "_" + timeframe.word();
   }
 
   static String indicators(Timeframe timeframe) {
@@ -272,7 +314,8 @@ final class Policies {
   /** What the policy has dropped, if it ever ran, before nothing tells any more how far it went. */
   private static void remember(Session session, Job job) throws SQLException {
     Duration dropAfter = job.policy().offsets().get(Policy.DROP_AFTER);
-    if (job.policy().relation().equals(BASE) && dropAfter != null) {
+    String relation = job.policy().relation();
+    if (List.of(BASE, SENTIMENT).contains(relation) && dropAfter != null) {
       session.execute(
           """
           UPDATE public.retention_horizon
@@ -281,7 +324,7 @@ final class Policies {
           WHERE relation = ? AND job_id = ? AND total_successes > 0
           """,
           Durations.text(dropAfter),
-          BASE,
+          relation,
           job.id());
     }
   }

@@ -107,6 +107,8 @@ class InspectionIT {
       alter(database, "refresh", "market_data_5m", "{\"start_offset\": \"29 days 1 minute\"}");
       alter(database, "refresh", "market_data_15m", "{\"start_offset\": null}");
       alter(database, "refresh", "market_data_1h", "{\"end_offset\": \"1 hour\"}");
+      alter(database, "refresh", "sentiment_data_1h", "{\"start_offset\": \"360 days\"}");
+      alter(database, "refresh", "sentiment_data_1d", "{\"end_offset\": \"1 day\"}");
       alter(database, "columnstore", "market_data", "{\"compress_after\": \"5 minutes\"}");
 
       assertThat(wrong(check(database)))
@@ -120,6 +122,11 @@ class InspectionIT {
                   + " run migrate",
               "window of market_data_1h: a refresh ends 1h ago, while candles of the last 1h 5m 5s"
                   + " can still be corrected: run migrate",
+              "window of sentiment_data_1h: a refresh reaches back 360d, and items are dropped"
+                  + " after 365d: it would empty the aggregate there; at most 358d is safe: run"
+                  + " migrate",
+              "window of sentiment_data_1d: a refresh ends 1d ago, while items of the last 2d 5m 5s"
+                  + " can still come: run migrate",
               "columnstore after lateness: candles go to the columnstore after 5m, and can be"
                   + " corrected for 5m 5s: run migrate");
 

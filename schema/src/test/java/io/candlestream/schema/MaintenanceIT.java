@@ -23,7 +23,10 @@ class MaintenanceIT {
     "schema.retention.1d=10d",
     "schema.retention.rejected-ticks=3d",
     "schema.retention.quality-events=2d",
-    "schema.retention.rejected-rows=1d"
+    "schema.retention.rejected-rows=1d",
+    "schema.retention.trade-history=7d",
+    "schema.retention.portfolio-snapshots=4d",
+    "schema.retention.sentiment-data=12d"
   };
 
   /** Twenty days of hourly rows, up to now. */
@@ -45,6 +48,14 @@ class MaintenanceIT {
       INSERT INTO rejected_rows (table_name, key, "timestamp", content, sqlstate, reason)
       SELECT 't', '{}', "timestamp", '{}', '22000', 'any'
       FROM market_data;
+      INSERT INTO trade_history (account, source, symbol, fill_id, "timestamp", side, price, size, currency)
+      SELECT 'a', source, symbol, '7', "timestamp", 'buy', 1, 1, 'USD' FROM market_data;
+      INSERT INTO portfolio_snapshots
+        (account, source, symbol, currency, "timestamp", quantity, cost_total, mark, market_value, unrealized_pnl,
+         realized_pnl, fills)
+      SELECT 'a', source, symbol, 'USD', "timestamp", 1, 1, 1, 1, 0, 0, 1 FROM market_data;
+      INSERT INTO sentiment_data (symbol, provider, item_id, "timestamp", score)
+      SELECT symbol, 'p', '7', "timestamp", 0.5 FROM market_data;
       """;
 
   /** What each table's oldest row is, in days. */
@@ -87,6 +98,14 @@ class MaintenanceIT {
                       .matches("data_quality_events: dropped 4(31|32|33) rows older than 2d"),
               line ->
                   assertThat(line).matches("rejected_rows: dropped 4(55|56|57) rows older than 1d"),
+              line ->
+                  assertThat(line).matches("trade_history: dropped 3(11|12|13) rows older than 7d"),
+              line ->
+                  assertThat(line)
+                      .matches("portfolio_snapshots: dropped 3(83|84|85) rows older than 4d"),
+              line ->
+                  assertThat(line)
+                      .matches("sentiment_data: dropped 1(91|92|93) rows older than 12d"),
               line -> assertThat(line).isEqualTo("Statistics are up to date."));
       assertThat(database.rows(OLDEST).get(0))
           .matches("(9\\.9|10\\.0)\\|(4\\.9|5\\.0)\\|(7\\.9|8\\.0)\\|(2\\.9|3\\.0)");
@@ -106,7 +125,10 @@ class MaintenanceIT {
       List<String> done = Maintenance.of(database.config(withoutForEver())).run();
 
       assertThat(done)
-          .anyMatch(line -> line.matches("market_data: dropped 10 chunks older than 10d"));
+          .anyMatch(line -> line.matches("market_data: dropped 10 chunks older than 10d"))
+          .anyMatch(line -> line.matches("portfolio_snapshots: dropped 16 chunks older than 4d"))
+          .anyMatch(line -> line.matches("trade_history: dropped [12] chunks older than 7d"))
+          .anyMatch(line -> line.matches("sentiment_data: dropped [01] chunks older than 12d"));
       assertThat(database.rows(young)).isEqualTo(before);
       assertThat(
               database.rows(

@@ -13,7 +13,9 @@ class PoliciesIT {
       """
       SELECT policy, relation, schedule_interval, settings
       FROM ops.jobs
-      WHERE relation IN ('market_data', 'market_data_1d', 'indicators_5m', 'rejected_ticks', 'rejected_rows')
+      WHERE relation IN (
+        'market_data', 'market_data_1d', 'indicators_5m', 'rejected_ticks', 'rejected_rows', 'trade_history',
+        'portfolio_snapshots', 'sentiment_data', 'sentiment_data_1h', 'sentiment_data_1d')
       ORDER BY relation, policy
       """;
 
@@ -22,7 +24,7 @@ class PoliciesIT {
     try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
       MigrationResult first = database.migrations().migrate();
 
-      assertThat(first.policies()).hasSize(22);
+      assertThat(first.policies()).hasSize(31);
       assertThat(database.rows(JOBS))
           .containsExactly(
               "columnstore|indicators_5m|12:00:00|{\"compress_after\": \"7 days\"}",
@@ -32,7 +34,18 @@ class PoliciesIT {
               "columnstore|market_data_1d|12:00:00|{\"compress_after\": \"29 days\"}",
               "refresh|market_data_1d|01:00:00|{\"end_offset\": \"24:05:05\", \"start_offset\":"
                   + " \"28 days\"}",
-              "retention|market_data_1d|1 day|{\"drop_after\": \"2555 days\"}");
+              "retention|market_data_1d|1 day|{\"drop_after\": \"2555 days\"}",
+              "columnstore|portfolio_snapshots|12:00:00|{\"compress_after\": \"7 days\"}",
+              "retention|portfolio_snapshots|1 day|{\"drop_after\": \"365 days\"}",
+              "columnstore|sentiment_data|12:00:00|{\"compress_after\": \"7 days\"}",
+              "retention|sentiment_data|1 day|{\"drop_after\": \"365 days\"}",
+              "columnstore|sentiment_data_1d|12:00:00|{\"compress_after\": \"29 days\"}",
+              "refresh|sentiment_data_1d|01:00:00|{\"end_offset\": \"48:05:05\","
+                  + " \"start_offset\": \"28 days\"}",
+              "columnstore|sentiment_data_1h|12:00:00|{\"compress_after\": \"29 days\"}",
+              "refresh|sentiment_data_1h|01:00:00|{\"end_offset\": \"25:05:05\","
+                  + " \"start_offset\": \"28 days\"}",
+              "columnstore|trade_history|12:00:00|{\"compress_after\": \"7 days\"}");
       assertThat(database.migrations().migrate().policies()).isEmpty();
     }
   }
@@ -52,6 +65,9 @@ class PoliciesIT {
                   "schema.retention.rejected-ticks=14d",
                   "schema.retention.quality-events=90d",
                   "schema.retention.rejected-rows=15d",
+                  "schema.retention.trade-history=400d",
+                  "schema.retention.portfolio-snapshots=0",
+                  "schema.retention.sentiment-data=0",
                   "schema.refresh.start-offset=20d",
                   "schema.refresh.every.1d=30m",
                   "time.allowed-lateness=1h")
@@ -64,6 +80,10 @@ class PoliciesIT {
               "retention rejected_ticks: drop_after 14d, every 1d",
               "retention data_quality_events: drop_after 90d, every 1d",
               "retention rejected_rows: drop_after 15d, every 1d",
+              "retention trade_history: drop_after 400d, every 1d",
+              "retention portfolio_snapshots: none (was drop_after 365d, every 1d)",
+              "refresh sentiment_data_1h: start_offset 20d, end_offset 1d 2h 5s, every 1h"
+                  + " (was start_offset 28d, end_offset 1d 1h 5m 5s, every 1h)",
               "columnstore market_data: none (was compress_after 7d, every 12h)",
               "retention market_data_1d: none (was drop_after 2555d, every 1d)");
       assertThat(database.rows(JOBS))
@@ -73,7 +93,12 @@ class PoliciesIT {
               "refresh|market_data_1d|00:30:00|{\"end_offset\": \"25:00:05\", \"start_offset\":"
                   + " \"20 days\"}",
               "retention|rejected_rows|1 day|{\"drop_after\": \"15 days\"}",
-              "retention|rejected_ticks|1 day|{\"drop_after\": \"14 days\"}");
+              "retention|rejected_ticks|1 day|{\"drop_after\": \"14 days\"}",
+              "refresh|sentiment_data_1d|00:30:00|{\"end_offset\": \"49:00:05\","
+                  + " \"start_offset\": \"20 days\"}",
+              "refresh|sentiment_data_1h|01:00:00|{\"end_offset\": \"26:00:05\","
+                  + " \"start_offset\": \"20 days\"}",
+              "retention|trade_history|1 day|{\"drop_after\": \"400 days\"}");
       assertThat(database.rows("SELECT job_id FROM ops.jobs WHERE policy = 'refresh' ORDER BY 1"))
           .as("changed in place, with their history")
           .isEqualTo(ids);
@@ -87,7 +112,10 @@ class PoliciesIT {
     try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
       database.migrations().migrate();
       database.migrations("schema.retention.base=31d").migrate();
-      assertThat(database.rows("SELECT dropped_before FROM retention_horizon"))
+      assertThat(
+              database.rows(
+                  "SELECT dropped_before FROM retention_horizon WHERE relation ="
+                      + " 'market_data'"))
           .as("it never ran")
           .containsExactly("-infinity");
 
@@ -97,14 +125,61 @@ class PoliciesIT {
       assertThat(
               database.rows(
                   "SELECT now() - dropped_before BETWEEN INTERVAL '31 days' AND INTERVAL '31 days 1"
-                      + " hour' FROM retention_horizon"))
+                      + " hour' FROM retention_horizon"
+                      + " WHERE relation = 'market_data'"))
           .containsExactly("t");
       database.migrations("schema.retention.base=0").migrate();
       assertThat(
               database.rows(
-                  "SELECT now() - dropped_before < INTERVAL '32 days' FROM retention_horizon"))
+                  "SELECT now() - dropped_before < INTERVAL '32 days' FROM retention_horizon WHERE"
+                      + " relation = 'market_data'"))
           .as("a longer one in between moves nothing back")
           .containsExactly("t");
+    }
+  }
+
+  @Test
+  void whatAShorterRetentionDroppedOfSentimentIsRememberedApart() throws Exception {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations("schema.retention.sentiment-data=40d").migrate();
+      assertThat(database.runPolicy("retention", "sentiment_data")).isEqualTo("Success");
+
+      String[] longer = {
+        "schema.retention.base=0",
+        "schema.retention.5m=0",
+        "schema.retention.sentiment-data=90d",
+        "schema.refresh.start-offset=60d"
+      };
+      database.migrations(longer).migrate();
+
+      assertThat(
+              database.rows(
+                  "SELECT relation, dropped_before < now() - INTERVAL '39 days' AND"
+                      + " isfinite(dropped_before) FROM retention_horizon ORDER BY 1"))
+          .containsExactly("market_data|f", "sentiment_data|t");
+      assertThat(Inspection.of(database.config(longer)).check())
+          .filteredOn(finding -> !finding.isWell())
+          .singleElement()
+          .satisfies(
+              finding ->
+                  assertThat(finding.detail())
+                      .startsWith("a refresh reaches back 60d, but items older than 40d were"));
+    }
+  }
+
+  /** As little as TimescaleDB lets a refresh see, which is two buckets. */
+  @Test
+  void shortestWindowsThatCanBeConfiguredAreTaken() throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(Edition.COMMUNITY)) {
+      database.migrations("schema.refresh.start-offset=260000s").migrate();
+
+      assertThat(
+              database.rows(
+                  "SELECT relation, settings FROM ops.jobs WHERE policy = 'refresh' AND relation"
+                      + " LIKE '%\\_1d' ORDER BY 1"))
+          .containsExactly(
+              "market_data_1d|{\"end_offset\": \"24:05:05\", \"start_offset\": \"72:13:20\"}",
+              "sentiment_data_1d|{\"end_offset\": \"48:05:05\", \"start_offset\": \"96:05:05\"}");
     }
   }
 

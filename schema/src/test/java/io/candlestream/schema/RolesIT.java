@@ -39,6 +39,10 @@ class RolesIT {
           "data_quality_events",
           "rejected_rows",
           "job_progress",
+          "trade_history",
+          "portfolio_positions",
+          "portfolio_snapshots",
+          "sentiment_data",
           "candlestream_settings",
           "candlestream_schema_history",
           "retention_horizon");
@@ -82,6 +86,9 @@ class RolesIT {
                       "market_data_1h",
                       "market_data_1d",
                       "timeframe_indicators",
+                      "sentiment_data_1h",
+                      "sentiment_data_1d",
+                      "ops.portfolio",
                       "ops.table_stats",
                       "ops.storage",
                       "ops.compression",
@@ -98,6 +105,7 @@ class RolesIT {
 
       reader.assertMayNot(CANDLE.formatted(2));
       reader.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+      reader.assertMayNot("CALL refresh_sentiment('2024-08-08', '2024-08-09')");
       reader.assertMayNot("CALL replay_rejected_rows()");
       for (String table : TABLES) {
         reader.assertMayNot("INSERT INTO %s DEFAULT VALUES".formatted(table));
@@ -146,7 +154,10 @@ class RolesIT {
           .containsExactly(edition == Edition.COMMUNITY ? "t" : "f");
 
       for (String table : TABLES) {
-        writer.assertMayNot("DELETE FROM " + table);
+        // Snapshots of a time at which, as a late fill has told, nothing was held.
+        if (!table.equals("portfolio_snapshots")) {
+          writer.assertMayNot("DELETE FROM " + table);
+        }
         writer.assertMayNot("TRUNCATE " + table);
         writer.assertMayNot("DROP TABLE " + table);
         writer.assertMayNot("ALTER TABLE %s ADD COLUMN more text".formatted(table));
@@ -155,6 +166,60 @@ class RolesIT {
       writer.assertMayNot("UPDATE candlestream_settings SET value = 'x'");
       writer.assertMayNot("CREATE TABLE mine (line text)");
       writer.assertMayNot("CALL refresh_candles('2024-08-08', '2024-08-09')");
+      writer.assertMayNot("CALL refresh_sentiment('2024-08-08', '2024-08-09')");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writerKeepsTheBooksAndTakesBackSnapshotsAlone(Edition edition) throws SQLException {
+    try (TestDatabase database = TestDatabase.offering(edition);
+        Login writer = new Login(database, "candlestream_writer")) {
+      writer.execute(
+          """
+          INSERT INTO trade_history
+            (account, source, symbol, fill_id, "timestamp", side, price, size, currency)
+          VALUES ('a', 'x', 'A', '7', '2024-08-08 23:54:30Z', 'buy', 2, 3, 'USD')
+          ON CONFLICT (account, "timestamp", source, symbol, fill_id) DO UPDATE SET order_id = '9'
+          """);
+      writer.execute(
+          """
+          INSERT INTO portfolio_positions
+            (account, source, symbol, currency, quantity, cost_total, realized_pnl, fees, fills, last_fill_at)
+          VALUES ('a', 'x', 'A', 'USD', 3, 6, 0, '{}', 1, '2024-08-08 23:54:30Z')
+          ON CONFLICT (account, source, symbol, currency) DO UPDATE SET fills = excluded.fills
+          """);
+      writer.execute(
+          """
+          INSERT INTO portfolio_snapshots
+            (account, source, symbol, currency, "timestamp", quantity, cost_total, mark, market_value,
+             unrealized_pnl, realized_pnl, fills)
+          SELECT 'a', 'x', 'A', 'USD', t, 3, 6, 3, 9, 3, 0, 1
+          FROM generate_series('2024-08-08 23:54Z'::timestamptz, '2024-08-08 23:59Z', '1 minute') t
+          ON CONFLICT (account, source, symbol, currency, "timestamp") DO UPDATE SET fills = excluded.fills
+          """);
+      writer.execute(
+          """
+          INSERT INTO sentiment_data (symbol, provider, item_id, "timestamp", score)
+          VALUES ('A', 'p', '7', '2024-08-08 23:54:30Z', 0.5)
+          ON CONFLICT (symbol, "timestamp", provider, item_id) DO UPDATE SET score = excluded.score
+          """);
+      if (edition == Edition.COMMUNITY) {
+        database.execute("SELECT compress_chunk(show_chunks('portfolio_snapshots'))");
+      }
+
+      writer.execute(
+          """
+          DELETE FROM portfolio_snapshots
+          WHERE account = 'a' AND source = 'x' AND symbol = 'A' AND currency = 'USD'
+            AND "timestamp" = '2024-08-08 23:57Z'
+          """);
+
+      assertThat(
+              database.rows(
+                  "SELECT to_char(\"timestamp\" AT TIME ZONE 'UTC', 'HH24:MI') FROM"
+                      + " portfolio_snapshots ORDER BY \"timestamp\""))
+          .containsExactly("23:54", "23:55", "23:56", "23:58", "23:59");
     }
   }
 
@@ -260,6 +325,7 @@ class RolesIT {
                           + " 1d)")
                   : List.of());
       member.execute("CALL refresh_candles('2024-08-08', '2024-08-09')");
+      member.execute("CALL refresh_sentiment('2024-08-08', '2024-08-09')");
     }
   }
 

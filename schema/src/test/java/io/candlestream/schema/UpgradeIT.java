@@ -45,7 +45,8 @@ class UpgradeIT {
     return Stream.of(Edition.values())
         .flatMap(
             edition ->
-                Stream.of("3", "4", "5", "6", "7", "8", "9").map(at -> Arguments.of(edition, at)));
+                Stream.of("3", "4", "5", "6", "7", "8", "9", "13")
+                    .map(at -> Arguments.of(edition, at)));
   }
 
   @ParameterizedTest
