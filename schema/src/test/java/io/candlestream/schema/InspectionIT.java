@@ -125,7 +125,7 @@ class InspectionIT {
               "window of sentiment_data_1h: a refresh reaches back 360d, and items are dropped"
                   + " after 365d: it would empty the aggregate there; at most 358d is safe: run"
                   + " migrate",
-              "window of sentiment_data_1d: a refresh ends 1d ago, while items of the last 2d 5m 5s"
+              "window of sentiment_data_1d: a refresh ends 1d ago, while items of the last 2d 1h 5s"
                   + " can still come: run migrate",
               "columnstore after lateness: candles go to the columnstore after 5m, and can be"
                   + " corrected for 5m 5s: run migrate");

@@ -40,10 +40,10 @@ class PoliciesIT {
               "columnstore|sentiment_data|12:00:00|{\"compress_after\": \"7 days\"}",
               "retention|sentiment_data|1 day|{\"drop_after\": \"365 days\"}",
               "columnstore|sentiment_data_1d|12:00:00|{\"compress_after\": \"29 days\"}",
-              "refresh|sentiment_data_1d|01:00:00|{\"end_offset\": \"48:05:05\","
+              "refresh|sentiment_data_1d|01:00:00|{\"end_offset\": \"49:00:05\","
                   + " \"start_offset\": \"28 days\"}",
               "columnstore|sentiment_data_1h|12:00:00|{\"compress_after\": \"29 days\"}",
-              "refresh|sentiment_data_1h|01:00:00|{\"end_offset\": \"25:05:05\","
+              "refresh|sentiment_data_1h|01:00:00|{\"end_offset\": \"26:00:05\","
                   + " \"start_offset\": \"28 days\"}",
               "columnstore|trade_history|12:00:00|{\"compress_after\": \"7 days\"}");
       assertThat(database.migrations().migrate().policies()).isEmpty();
@@ -83,7 +83,7 @@ class PoliciesIT {
               "retention trade_history: drop_after 400d, every 1d",
               "retention portfolio_snapshots: none (was drop_after 365d, every 1d)",
               "refresh sentiment_data_1h: start_offset 20d, end_offset 1d 2h 5s, every 1h"
-                  + " (was start_offset 28d, end_offset 1d 1h 5m 5s, every 1h)",
+                  + " (was start_offset 28d, end_offset 1d 2h 5s, every 1h)",
               "columnstore market_data: none (was compress_after 7d, every 12h)",
               "retention market_data_1d: none (was drop_after 2555d, every 1d)");
       assertThat(database.rows(JOBS))
@@ -179,7 +179,7 @@ class PoliciesIT {
                       + " LIKE '%\\_1d' ORDER BY 1"))
           .containsExactly(
               "market_data_1d|{\"end_offset\": \"24:05:05\", \"start_offset\": \"72:13:20\"}",
-              "sentiment_data_1d|{\"end_offset\": \"48:05:05\", \"start_offset\": \"96:05:05\"}");
+              "sentiment_data_1d|{\"end_offset\": \"49:00:05\", \"start_offset\": \"97:00:05\"}");
     }
   }
 
