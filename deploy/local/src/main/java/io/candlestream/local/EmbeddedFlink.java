@@ -23,7 +23,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A job, running on a Flink inside this process, with Flink's web UI. */
-final class EmbeddedFlink implements AutoCloseable {
+public final class EmbeddedFlink implements AutoCloseable {
 
   private static final Duration CANCELLATION_PATIENCE = Duration.ofSeconds(30);
 
@@ -45,7 +45,7 @@ final class EmbeddedFlink implements AutoCloseable {
    * @param directory holds {@code config.yaml}
    * @param overrides laid over it
    */
-  static Configuration configuration(Path directory, Map<String, String> overrides) {
+  public static Configuration configuration(Path directory, Map<String, String> overrides) {
     Configuration configuration = GlobalConfiguration.loadConfiguration(directory.toString());
     // As many slots as the job is parallel, unless someone insists: the file's number is a
     // cluster's.
@@ -61,7 +61,7 @@ final class EmbeddedFlink implements AutoCloseable {
    * @param name the job's, for the web UI
    * @param topology defines it
    */
-  static EmbeddedFlink start(
+  public static EmbeddedFlink start(
       Configuration configuration, String name, Consumer<StreamExecutionEnvironment> topology)
       throws Exception {
     int port = freePort(configuration.get(RestOptions.PORT));
@@ -74,7 +74,7 @@ final class EmbeddedFlink implements AutoCloseable {
     return new EmbeddedFlink(configuration, metrics, env.executeAsync(name));
   }
 
-  String webUi() {
+  public String webUi() {
     return "http://localhost:" + configuration.get(RestOptions.PORT);
   }
 
@@ -104,7 +104,7 @@ final class EmbeddedFlink implements AutoCloseable {
   }
 
   /** What a counter in the job's state shows, over all its subtasks. */
-  long count(String counter) {
+  public long count(String counter) {
     return metrics.count(counter);
   }
 
@@ -120,7 +120,7 @@ final class EmbeddedFlink implements AutoCloseable {
    * @return whether it has, within the time
    * @throws ExecutionException if it has failed or was cancelled
    */
-  boolean awaitEnd(Duration atMost) throws ExecutionException, InterruptedException {
+  public boolean awaitEnd(Duration atMost) throws ExecutionException, InterruptedException {
     try {
       result.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
       return true;

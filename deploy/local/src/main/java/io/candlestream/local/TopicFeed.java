@@ -10,14 +10,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Sends ticks to a topic, each keyed by its instrument so that an instrument keeps to a partition.
  */
-final class TopicFeed implements AutoCloseable {
+public final class TopicFeed implements AutoCloseable {
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final String topic;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private long sent;
 
-  TopicFeed(String bootstrapServers, String topic) {
+  public TopicFeed(String bootstrapServers, String topic) {
     this.topic = topic;
     this.producer =
         new KafkaProducer<>(
@@ -41,7 +41,7 @@ final class TopicFeed implements AutoCloseable {
    * @param timestampMillis the record's timestamp; null for now
    * @throws IllegalStateException if this record, or one before it, cannot be sent
    */
-  void send(byte[] key, byte[] tick, Long timestampMillis) {
+  public void send(byte[] key, byte[] tick, Long timestampMillis) {
     requireNoFailure();
     producer.send(
         new ProducerRecord<>(topic, null, timestampMillis, key, tick),
@@ -63,7 +63,7 @@ final class TopicFeed implements AutoCloseable {
    *
    * @throws IllegalStateException if one cannot be sent
    */
-  void flush() {
+  public void flush() {
     producer.flush();
     requireNoFailure();
   }
