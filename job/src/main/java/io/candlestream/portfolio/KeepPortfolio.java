@@ -96,18 +96,21 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     positions =
         store.getMapState(
             new MapStateDescriptor<>(
-                "positions", Types.of(PositionKey.class), Types.of(PositionHistory.class)));
+                "positions",
+                Types.uncopied(PositionKey.class),
+                Types.uncopied(PositionHistory.class)));
     seen =
         store.getMapState(
             new MapStateDescriptor<>(
-                "seen", Types.of(FillKey.class), BasicTypeInfo.BOOLEAN_TYPE_INFO));
+                "seen", Types.uncopied(FillKey.class), BasicTypeInfo.BOOLEAN_TYPE_INFO));
     marks =
         store.getMapState(
-            new MapStateDescriptor<>("marks", BasicTypeInfo.LONG_TYPE_INFO, Types.of(Marks.class)));
+            new MapStateDescriptor<>(
+                "marks", BasicTypeInfo.LONG_TYPE_INFO, Types.uncopied(Marks.class)));
     changed =
         store.getMapState(
             new MapStateDescriptor<>(
-                "changed", Types.of(PositionKey.class), BasicTypeInfo.LONG_TYPE_INFO));
+                "changed", Types.uncopied(PositionKey.class), BasicTypeInfo.LONG_TYPE_INFO));
     settling = store.getState(new ValueStateDescriptor<>("settling", BasicTypeInfo.LONG_TYPE_INFO));
     counters = DurableCounters.restore(getRuntimeContext(), context);
     accepted = counters.counter("fillsAccepted");

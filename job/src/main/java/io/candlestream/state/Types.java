@@ -70,6 +70,12 @@ public final class Types {
         new VerdictSerializer<>(of(events).createSerializer(new SerializerConfigImpl())));
   }
 
+  /** Of a record in a map of keyed state, of which a heap copies whole maps where it must. */
+  public static <T extends Record> TypeInformation<T> uncopied(Class<T> type) {
+    return compact(
+        type, new RecordSerializer<>(of(type).createSerializer(new SerializerConfigImpl())));
+  }
+
   private static TypeInformation<?> ofAny(Type type) {
     if (type instanceof Class<?> simple) {
       if (COMPACT.containsKey(simple)) {

@@ -56,7 +56,7 @@ class LayoutTest {
 
     assertThat(columns.content(tick))
         .isEqualTo(
-            "{\"topic\":\"ticks\",\"partition\":3,\"offset\":7,\"item\":0,"
+            "{\"stream\":\"ticks\",\"topic\":\"ticks\",\"partition\":3,\"offset\":7,\"item\":0,"
                 + "\"record_timestamp\":\"2024-08-09T00:00:00Z\","
                 + "\"reasons\":\"{INVALID_PRICE,LATE}\",\"source\":null,\"symbol\":\"A\","
                 + "\"timestamp\":null,\"raw\":\"\\\\x00ff\"}");

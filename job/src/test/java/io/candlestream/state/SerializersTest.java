@@ -24,6 +24,10 @@ import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
 import io.candlestream.market.TradeIdSamples;
+import io.candlestream.portfolio.FillKey;
+import io.candlestream.portfolio.Marks;
+import io.candlestream.portfolio.PositionHistory;
+import io.candlestream.portfolio.PositionKey;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
@@ -181,6 +185,16 @@ class SerializersTest {
   void aVerdictsSerializerKnowsThatOfItsEvents(Class<? extends Event> events) throws IOException {
     TypeSerializer<?> serializer =
         Types.verdicts(events).createSerializer(new SerializerConfigImpl());
+    assertSnapshotRestores(serializer);
+    assertThat(serializer.isImmutableType()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {PositionKey.class, PositionHistory.class, FillKey.class, Marks.class})
+  void aRecordThatIsNotCopiedIsWrittenFieldByField(Class<? extends Record> type)
+      throws IOException {
+    TypeSerializer<?> serializer =
+        Types.uncopied(type).createSerializer(new SerializerConfigImpl());
     assertSnapshotRestores(serializer);
     assertThat(serializer.isImmutableType()).isTrue();
   }
