@@ -41,6 +41,7 @@ import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.RejectsTopic;
 import io.candlestream.state.Types;
 import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
@@ -344,11 +345,7 @@ public final class Pipeline {
       Class<T> events) {
     String read = "read-" + input.word();
     String accept = "accept-" + input.word();
-    return env.fromSource(
-            source,
-            Pipeline.<T>watermarks(isBounded(stream), config.time()),
-            read,
-            Types.verdicts(events))
+    return env.fromSource(source, watermarks(stream, config.time()), read, Types.verdicts(events))
         .uid(read)
         .process(new AcceptRecords<>(input), Types.of(events))
         .name(accept)
@@ -369,11 +366,15 @@ public final class Pipeline {
     };
   }
 
-  /** The same of a stream beside the ticks. */
-  private static boolean isBounded(StreamConfig stream) {
+  /**
+   * Files of such a stream have no order among them: an export may be one for each account, over
+   * the same time. So time does not pass before all are read, and nothing in them is late.
+   */
+  private static <T extends Event> WatermarkStrategy<Verdict<T>> watermarks(
+      StreamConfig stream, TimeConfig time) {
     return switch (stream.type()) {
-      case KAFKA -> KafkaRecords.isBounded(stream.kafka());
-      case FILES -> true;
+      case KAFKA -> watermarks(KafkaRecords.isBounded(stream.kafka()), time);
+      case FILES -> WatermarkStrategy.noWatermarks();
     };
   }
 
