@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A table as its writer sees it: which rows are one, and the statement that takes a batch. */
@@ -49,8 +50,9 @@ public interface Table<T> extends Serializable {
    * How rows are removed.
    *
    * @param concerns which rows of a batch are no rows
-   * @param statement takes any number of these, each of the columns as an array
+   * @param statement one that takes any number of these, each of the columns as an array
    * @param columns those that the statement takes, in the order of its parameters
    */
-  record Removal<T>(Predicate<T> concerns, String statement, List<Column<T>> columns) {}
+  record Removal<T>(
+      Predicate<T> concerns, Function<List<T>, String> statement, List<Column<T>> columns) {}
 }

@@ -114,11 +114,14 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     Map<Boolean, List<T>> parts =
         batch.stream().collect(Collectors.partitioningBy(removing.concerns()));
     if (!parts.get(true).isEmpty()) {
-      Upsert<T> statement = new Upsert<>(removing.statement(), new Layout<>(removing.columns()));
+      List<T> removed = parts.get(true);
+      Upsert<T> statement =
+          new Upsert<>(
+              removing.statement().apply(removed), new Layout<>(removing.columns()));
       retries.run(
           "remove rows of " + table.name(),
           connection -> {
-            written.inc(statement.execute(parts.get(true), connection));
+            written.inc(statement.execute(removed, connection));
             return null;
           });
     }
