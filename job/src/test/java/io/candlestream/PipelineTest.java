@@ -46,6 +46,37 @@ class PipelineTest {
     assertThat(operators(silence)).doesNotContain("check-quality");
   }
 
+  @Test
+  void withoutTopicsOrFilesNothingOfFillsOrSentimentIsThere() {
+    assertThat(operators(List.of()))
+        .contains("Source: read-ticks", "compute-indicators")
+        .noneMatch(PipelineTest::isBeside);
+    assertThat(operators(List.of("fills.kafka.topics=[fills]")))
+        .filteredOn(PipelineTest::isBeside)
+        .map(name -> name.replaceFirst(": (Writer|Committer)$", ""))
+        .containsExactlyInAnyOrder(
+            "Source: read-fills",
+            "accept-fills",
+            "take-marks",
+            "keep-portfolio",
+            "trade_history",
+            "portfolio_positions",
+            "portfolio_snapshots");
+    assertThat(operators(List.of("sentiment.kafka.topics=[items]")))
+        .filteredOn(PipelineTest::isBeside)
+        .map(name -> name.replaceFirst(": (Writer|Committer)$", ""))
+        .containsExactlyInAnyOrder(
+            "Source: read-sentiment",
+            "accept-sentiment",
+            "drop-duplicate-sentiment",
+            "sentiment_data");
+  }
+
+  /** Whether an operator is of a stream beside the ticks. */
+  private static boolean isBeside(String operator) {
+    return operator.matches(".*(fills|portfolio|marks|trade_history|sentiment).*");
+  }
+
   private static List<String> operators(List<String> settings) {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     Pipeline.define(env, JobConfig.of(settings));

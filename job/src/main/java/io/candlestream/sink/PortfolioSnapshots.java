@@ -1,9 +1,12 @@
 package io.candlestream.sink;
 
+import static java.util.Comparator.comparingLong;
+
 import io.candlestream.market.Instrument;
 import io.candlestream.portfolio.PositionKey;
 import io.candlestream.portfolio.SnapshotRow;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,24 +80,45 @@ public final class PortfolioSnapshots implements Table<SnapshotRow> {
     List<Column<SnapshotRow>> columns = new ArrayList<>(keys());
     columns.add(Column.of("until", "timestamptz", PortfolioSnapshots::until));
     columns.add(Column.of("fills", "int8", row -> row.ledger().fills()));
-    return Optional.of(
-        new Removal<>(
-            SnapshotRow::isNone,
-            """
-            DELETE FROM portfolio_snapshots AS stored
-            USING unnest(
-              ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::bigint[])
-              AS none (account, source, symbol, currency, "from", until, fills)
-            WHERE stored.account = none.account
-              AND stored.source = none.source
-              AND stored.symbol = none.symbol
-              AND stored.currency = none.currency
-              AND stored."timestamp" >= none."from"
-              AND stored."timestamp" < none.until
-              AND %s
-            """
-                .formatted(allowShrink ? "true" : "stored.fills <= none.fills"),
-            columns));
+    for (Column<SnapshotRow> key : keys()) {
+      if (!key.name().equals("timestamp")) {
+        columns.add(Column.of(key.name(), key.type(), key.value()));
+      }
+    }
+    return Optional.of(new Removal<>(SnapshotRow::isNone, this::delete, columns));
+  }
+
+  /**
+   * What the join says of rows, the planner must know before it meets them: TimescaleDB takes
+   * everything out of the columnstore that a deletion may be about, and without these constants
+   * that is the whole table.
+   */
+  private String delete(List<SnapshotRow> nones) {
+    long from = nones.stream().mapToLong(SnapshotRow::fromMicros).min().orElseThrow();
+    SnapshotRow longest = Collections.max(nones, comparingLong(SnapshotRow::untilMicros));
+    return """
+    DELETE FROM portfolio_snapshots AS stored
+    USING unnest(
+      ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::bigint[])
+      AS none (account, source, symbol, currency, "from", until, fills)
+    WHERE stored.account = none.account
+      AND stored.source = none.source
+      AND stored.symbol = none.symbol
+      AND stored.currency = none.currency
+      AND stored."timestamp" >= none."from"
+      AND stored."timestamp" < none.until
+      AND stored.account = ANY (?::text[])
+      AND stored.source = ANY (?::text[])
+      AND stored.symbol = ANY (?::text[])
+      AND stored.currency = ANY (?::text[])
+      AND stored."timestamp" >= '%s'::timestamptz
+      AND stored."timestamp" < '%s'::timestamptz
+      AND %s
+    """
+        .formatted(
+            Columns.timestamp(from),
+            until(longest),
+            allowShrink ? "true" : "stored.fills <= none.fills");
   }
 
   private static String until(SnapshotRow none) {

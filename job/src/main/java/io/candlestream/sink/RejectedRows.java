@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * {@code rejected_rows}: the rows that the database refused, of all tables, one for each key. The
  * newest version stands, and waits again if an earlier one had been resolved; but as in the table
- * that it was for, a closed candle gives way to none that is open, and a row that counts trades to
- * none of fewer.
+ * that it was for, a closed candle gives way to none that is open, and a row that counts trades or
+ * fills to none of fewer.
  */
 final class RejectedRows implements Table<RejectedRow> {
 
@@ -15,7 +15,7 @@ final class RejectedRows implements Table<RejectedRow> {
   private final boolean allowShrink;
 
   /**
-   * @param allowShrink whether rows may lose trades after all, in a deliberate rebuild
+   * @param allowShrink whether rows may lose trades or fills after all, in a deliberate rebuild
    */
   RejectedRows(boolean allowShrink) {
     this.allowShrink = allowShrink;
@@ -63,10 +63,10 @@ final class RejectedRows implements Table<RejectedRow> {
             : """
             WHERE (
               coalesce((excluded.content ->> 'closed')::boolean, true),
-              coalesce((excluded.content ->> 'trades')::bigint, 0)
+              coalesce(excluded.content ->> 'trades', excluded.content ->> 'fills', '0')::bigint
             ) >= (
               coalesce((stored.content ->> 'closed')::boolean, true),
-              coalesce((stored.content ->> 'trades')::bigint, 0))
+              coalesce(stored.content ->> 'trades', stored.content ->> 'fills', '0')::bigint)
             """);
   }
 

@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A table as its writer sees it: which rows are one, and the statement that takes a batch. */
@@ -32,8 +33,8 @@ public interface Table<T> extends Serializable {
    *
    * <p>By their names, a row that the database refuses is kept in {@code rejected_rows}, and
    * written from there once it can be: to a table that has {@code updated_at} as an upsert, never a
-   * {@code closed} row by one that is not, nor any by one of fewer {@code trades}, where it has
-   * these columns; to any other only if its key is not there.
+   * {@code closed} row by one that is not, nor any by one of fewer {@code trades} or {@code fills},
+   * where it has these columns; to any other only if its key is not there.
    */
   List<Column<T>> columns();
 
@@ -49,8 +50,11 @@ public interface Table<T> extends Serializable {
    * How rows are removed.
    *
    * @param concerns which rows of a batch are no rows
-   * @param statement takes any number of these, each of the columns as an array
-   * @param columns those that the statement takes, in the order of its parameters
+   * @param statement one that takes any number of these, each of the columns as an array
+   * @param columns those that the statement takes, in the order of its parameters: the key, whose
+   *     time is where a range begins; {@code until}, where it ends, exclusive; {@code fills}, if
+   *     rows of more stay; and any others
    */
-  record Removal<T>(Predicate<T> concerns, String statement, List<Column<T>> columns) {}
+  record Removal<T>(
+      Predicate<T> concerns, Function<List<T>, String> statement, List<Column<T>> columns) {}
 }

@@ -113,16 +113,31 @@ final class UpsertWriter<T> implements SinkWriter<T> {
     Table.Removal<T> removing = removal.get();
     Map<Boolean, List<T>> parts =
         batch.stream().collect(Collectors.partitioningBy(removing.concerns()));
-    if (!parts.get(true).isEmpty()) {
-      Upsert<T> statement = new Upsert<>(removing.statement(), new Layout<>(removing.columns()));
+    List<T> removed = parts.get(true);
+    if (!removed.isEmpty()) {
+      Layout<T> layout = new Layout<>(removing.columns());
+      Upsert<T> statement = new Upsert<>(removing.statement().apply(removed), layout);
       retries.run(
           "remove rows of " + table.name(),
           connection -> {
-            written.inc(statement.execute(parts.get(true), connection));
+            written.inc(remove(removed, layout, statement, connection));
             return null;
           });
     }
     return parts.get(false);
+  }
+
+  private int remove(List<T> removed, Layout<T> layout, Upsert<T> statement, Connection connection)
+      throws SQLException {
+    if (!waiting.mayBeAny(connection)) {
+      return statement.execute(removed, connection);
+    }
+    return Session.inTransaction(
+        connection,
+        transaction -> {
+          waiting.remove(removed, layout, transaction);
+          return statement.execute(removed, transaction);
+        });
   }
 
   /** Writes rows, all of them or none; returns why the database refuses one of them, if it does. */

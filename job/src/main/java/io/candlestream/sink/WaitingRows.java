@@ -11,29 +11,39 @@ import java.util.function.Function;
 /**
  * The rows of one table that wait in {@code rejected_rows}. Once a row goes in, what waits under
  * its key is out of date, and is marked as resolved; unless what waits is a closed candle and the
- * row an open one, or what waits has more trades.
+ * row an open one, or what waits has more trades or fills.
  *
  * <p>As long as none waits that costs nothing but a question at the beginning of each session.
  */
 final class WaitingRows<T> {
 
+  private static final String COUNTED =
+      "coalesce(waiting.content ->> 'trades', waiting.content ->> 'fills')::bigint";
+
   private final String table;
   private final Layout<T> identity;
+  private final boolean allowShrink;
   private boolean any;
   private Connection asked;
 
   /**
-   * @param allowShrink whether a row of fewer trades counts as newer
+   * @param allowShrink whether a row of fewer trades, or fills, counts as newer
    */
   WaitingRows(String table, Layout<T> layout, boolean allowShrink) {
     this.table = table;
+    this.allowShrink = allowShrink;
     identity =
         new Layout<>(
             List.of(
                 Column.key("key", "jsonb", layout::key),
                 Column.key("timestamp", "timestamptz", layout::time),
                 Column.of("closed", "bool", value(layout, "closed")),
-                Column.of("trades", "int8", allowShrink ? row -> null : value(layout, "trades"))));
+                Column.of("counted", "int8", allowShrink ? row -> null : counted(layout))));
+  }
+
+  /** What a row counts, of which a newer one has no fewer. */
+  private static <T> Function<T, Object> counted(Layout<T> layout) {
+    return value(layout, layout.named("trades").isPresent() ? "trades" : "fills");
   }
 
   /** A column's value, null where the table has no such column. */
@@ -72,19 +82,58 @@ final class WaitingRows<T> {
             UPDATE rejected_rows AS waiting
             SET resolved_at = now()
             FROM unnest(?::jsonb[], ?::timestamptz[], ?::boolean[], ?::bigint[])
-              AS written (key, "timestamp", closed, trades)
+              AS written (key, "timestamp", closed, counted)
             WHERE waiting.table_name = ?
               AND waiting.key = written.key
               AND waiting."timestamp" = written."timestamp"
               AND waiting.resolved_at IS NULL
               AND (
                 coalesce(written.closed, true),
-                coalesce(written.trades, (waiting.content ->> 'trades')::bigint, 0)
+                coalesce(written.counted, %1$s, 0)
               ) >= (
                 coalesce((waiting.content ->> 'closed')::boolean, true),
-                coalesce((waiting.content ->> 'trades')::bigint, 0))
-            """)) {
+                coalesce(%1$s, 0))
+            """
+                .formatted(COUNTED))) {
       identity.bind(rows, statement);
+      statement.setString(5, table);
+      statement.executeUpdate();
+    }
+  }
+
+  /**
+   * The same for what is removed from the table: within the ranges that go, what waits must not
+   * come in any more.
+   *
+   * @param layout of what is removed
+   */
+  void remove(List<T> removed, Layout<T> layout, Connection connection) throws SQLException {
+    any = isAny(connection);
+    if (!any) {
+      return;
+    }
+    Layout<T> ranges =
+        new Layout<>(
+            List.of(
+                Column.key("key", "jsonb", layout::key),
+                Column.key("from", "timestamptz", layout::time),
+                Column.of("until", "timestamptz", value(layout, "until")),
+                Column.of("fills", "int8", allowShrink ? row -> null : value(layout, "fills"))));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            UPDATE rejected_rows AS waiting
+            SET resolved_at = now()
+            FROM unnest(?::jsonb[], ?::timestamptz[], ?::timestamptz[], ?::bigint[])
+              AS removed (key, "from", until, fills)
+            WHERE waiting.table_name = ?
+              AND waiting.key - 'timestamp' = removed.key - 'timestamp'
+              AND waiting."timestamp" >= removed."from"
+              AND waiting."timestamp" < removed.until
+              AND waiting.resolved_at IS NULL
+              AND ((waiting.content ->> 'fills')::bigint <= removed.fills) IS NOT FALSE
+            """)) {
+      ranges.bind(removed, statement);
       statement.setString(5, table);
       statement.executeUpdate();
     }

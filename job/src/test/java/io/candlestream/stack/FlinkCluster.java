@@ -100,6 +100,14 @@ final class FlinkCluster implements BeforeAllCallback, AfterEachCallback, AfterA
         SavepointRestoreSettings.forPath(savepoint));
   }
 
+  /** Starts the job from a savepoint of one that had more operators: their state is given up. */
+  JobRun restoreLess(JobConfig config, int parallelism, String savepoint) throws Exception {
+    return start(
+        env -> Pipeline.define(env, config),
+        parallelism,
+        SavepointRestoreSettings.forPath(savepoint, true));
+  }
+
   /** Starts a topology without state. */
   JobRun start(Consumer<StreamExecutionEnvironment> topology, int parallelism) throws Exception {
     return start(topology, parallelism, SavepointRestoreSettings.none());

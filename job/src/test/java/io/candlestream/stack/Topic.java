@@ -97,6 +97,14 @@ final class Topic implements AutoCloseable {
         "source.kafka.group-id=" + name);
   }
 
+  /** The same where it is the topic of a stream beside the ticks. */
+  List<String> settings(String stream) {
+    return List.of(
+        stream + ".kafka.bootstrap-servers=" + Broker.SHARED.bootstrapServers(),
+        stream + ".kafka.topics=[" + name + "]",
+        stream + ".kafka.start=earliest");
+  }
+
   /** Sends a record with the time of now. */
   void send(int partition, String json) {
     send(partition, Instant.now(), json.getBytes(UTF_8));
