@@ -7,6 +7,7 @@ import io.candlestream.config.JobConfig;
 import io.candlestream.local.EmbeddedFlink;
 import io.candlestream.local.Program;
 import io.candlestream.local.TopicFeed;
+import io.candlestream.market.Input;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.KafkaBroker;
 import io.candlestream.servers.PostgresServer;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -150,10 +152,9 @@ public final class PortfolioBench implements Callable<Integer> {
   private void preload(KafkaBroker broker, PortfolioLoad load, PrintWriter out) {
     broker.createTopic("ticks", PARTITIONS);
     broker.createTopic("fills", PARTITIONS);
-    try (TopicFeed feed = new TopicFeed(broker.bootstrapServers(), "ticks")) {
+    try (TopicFeed feed =
+        new TopicFeed(broker.bootstrapServers(), EnumSet.of(Input.TICKS, Input.FILLS))) {
       load.sendTicks(feed);
-    }
-    try (TopicFeed feed = new TopicFeed(broker.bootstrapServers(), "fills")) {
       load.sendFills(feed);
     }
     out.printf(

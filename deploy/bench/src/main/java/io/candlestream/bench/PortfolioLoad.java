@@ -3,6 +3,7 @@ package io.candlestream.bench;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.candlestream.local.TopicFeed;
+import io.candlestream.market.Input;
 import java.util.Random;
 
 /**
@@ -31,7 +32,7 @@ record PortfolioLoad(
       json.append("\",\"size\":\"").append(1 + random.nextInt(500)).append("\",\"side\":\"");
       json.append(random.nextBoolean() ? "buy" : "sell").append("\",\"timestamp\":");
       json.append(startMillis * 1_000 + micros * i / ticks).append('}');
-      send(feed, "SYM" + symbol, json);
+      send(feed, Input.TICKS, "SYM" + symbol, json);
     }
     feed.flush();
   }
@@ -57,7 +58,7 @@ record PortfolioLoad(
       json.append("\",\"fee_currency\":\"").append(i % 4 == 0 ? "BNB" : "USD");
       json.append("\",\"order_id\":").append(i / 2).append(",\"timestamp\":");
       json.append(startMillis * 1_000 + micros * i / fills).append('}');
-      send(feed, "account-" + account, json);
+      send(feed, Input.FILLS, "account-" + account, json);
     }
     feed.flush();
   }
@@ -79,7 +80,7 @@ record PortfolioLoad(
     json.append(cents % CENTS / 10).append(cents % 10);
   }
 
-  private static void send(TopicFeed feed, String key, StringBuilder json) {
-    feed.send(key.getBytes(US_ASCII), json.toString().getBytes(US_ASCII), null);
+  private static void send(TopicFeed feed, Input input, String key, StringBuilder json) {
+    feed.send(input, key.getBytes(US_ASCII), json.toString().getBytes(US_ASCII), null);
   }
 }

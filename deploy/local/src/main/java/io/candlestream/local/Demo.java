@@ -4,8 +4,10 @@ import io.candlestream.Pipeline;
 import io.candlestream.Preflight;
 import io.candlestream.config.ConfigException;
 import io.candlestream.config.JobConfig;
+import io.candlestream.local.ticks.MarketFeed;
 import io.candlestream.local.ticks.TickGenerator;
 import io.candlestream.local.ticks.TickMix;
+import io.candlestream.market.Input;
 import io.candlestream.schema.MigrationResult;
 import io.candlestream.schema.Migrations;
 import io.candlestream.servers.KafkaBroker;
@@ -16,13 +18,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
 import picocli.CommandLine.Command;
@@ -32,20 +36,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The whole of candlestream in one process: a Kafka broker, a database, ticks, and the job that
- * turns these into candles.
+ * The whole of candlestream in one process: a Kafka broker, a database, ticks with fills and
+ * sentiment beside them, and the job that turns these into candles and a portfolio.
  */
 @Command(
     name = "demo.sh",
     sortOptions = false,
     description = {
-      "Fills a Kafka topic with ticks, runs the job on them and shows the candles; all on this"
-          + " machine.",
+      "Fills Kafka topics with ticks, trades of three accounts and sentiment, runs the job on them"
+          + " and shows candles and portfolio; all on this machine.",
       "Nothing stays behind but what goes to a database that was given."
     })
 public final class Demo implements Callable<Integer> {
-
-  private static final String TOPIC = "ticks";
 
   /**
    * The event time that the generated ticks span, up to now: enough for most indicators to warm.
@@ -75,13 +77,13 @@ public final class Demo implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "What the ticks are drawn from: the same seed, the same market.")
+      description = "What all is drawn from: the same seed, the same market.")
   private long seed;
 
   @Option(
       names = "--input",
       paramLabel = "FILE",
-      description = "Ticks to use instead: JSON lines, plain or .gz.")
+      description = "Ticks to use instead, and nothing else: JSON lines, plain or .gz.")
   private Path input;
 
   @Option(
@@ -102,7 +104,7 @@ public final class Demo implements Callable<Integer> {
       names = "--partitions",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Partitions of the topic (default: ${DEFAULT-VALUE}).")
+      description = "Partitions of each topic (default: ${DEFAULT-VALUE}).")
   private int partitions;
 
   @Option(
@@ -174,25 +176,31 @@ public final class Demo implements Callable<Integer> {
     DemoDatabase target = started.add(database());
     KafkaBroker broker = started.add(KafkaBroker.start(directory.resolve("kafka")));
     JobConfig config = config(broker, target);
+    Set<Input> inputs = inputs(config);
     Configuration flinkConfiguration = flinkConfiguration(directory);
 
     MigrationResult migration = Migrations.of(config).migrate();
     out.printf("Database   %s (%s)%n", config.database().displayUrl(), target.origin());
     out.printf("Edition    %s: %s%n", migration.edition().word(), migration.reason());
     out.printf(
-        "Kafka      %s, topic %s, %d partitions%n", broker.bootstrapServers(), TOPIC, partitions);
+        "Kafka      %s, %d partitions for each topic: %s%n",
+        broker.bootstrapServers(),
+        partitions,
+        inputs.stream().map(TopicFeed::topic).collect(Collectors.joining(", ")));
     out.flush();
 
-    broker.createTopic(TOPIC, partitions);
-    TopicFeed feed = started.add(new TopicFeed(broker.bootstrapServers(), TOPIC));
-    TickGenerator generator = generator();
+    for (Input each : inputs) {
+      broker.createTopic(TopicFeed.topic(each), partitions);
+    }
+    TopicFeed feed = started.add(new TopicFeed(broker.bootstrapServers(), inputs));
+    MarketFeed market = new MarketFeed(seed, generator(), inputs);
     Preload preload = new Preload(feed, out);
     if (input == null) {
-      preload.send(generator);
+      preload.send(market);
     } else {
       preload.send(input);
     }
-    long produced = feed.sent();
+    Map<Input, Long> produced = feed.sent();
 
     Preflight.check(config);
     long startNanos = System.nanoTime();
@@ -202,16 +210,21 @@ public final class Demo implements Callable<Integer> {
                 flinkConfiguration, "candlestream", env -> Pipeline.define(env, config)));
     out.printf("Web UI     %s, while the job runs%n%n", flink.webUi());
     Progress progress = new Progress(flink, out, LINE_EVERY, startNanos);
-    boolean ended = progress.until(counts -> keepRunning && counts.ticks() >= produced);
-    Summary summary =
-        new Summary(OptionalLong.of(produced), flink.counts(), progress.throughput(), true);
+    boolean ended =
+        progress.until(
+            counts ->
+                keepRunning
+                    && inputs.stream().allMatch(each -> counts.done(each) >= produced.get(each)));
+    Summary summary = new Summary(produced, flink.counts(), progress.throughput(), true);
     summary.print(out);
-    LatestCandles.print(config.database(), out);
+    for (Input each : inputs) {
+      DemoTables.of(each).print(config.database(), out);
+    }
     if (!ended) {
-      goOnLive(generator, feed, flink, out);
+      goOnLive(market, feed, flink, out);
     }
     if (!summary.addsUp()) {
-      spec.commandLine().getErr().println("The counts do not add up to the records in the topic.");
+      spec.commandLine().getErr().println("The counts do not add up to the records in the topics.");
       return Program.FAILED;
     }
     return 0;
@@ -229,16 +242,37 @@ public final class Demo implements Callable<Integer> {
   private JobConfig config(KafkaBroker broker, DemoDatabase target) {
     List<String> sets = new ArrayList<>();
     sets.add("source.kafka.bootstrap-servers=" + broker.bootstrapServers());
-    sets.add("source.kafka.topics=" + TOPIC);
-    sets.add("source.kafka.start=earliest");
-    sets.add("source.kafka.stop=" + (keepRunning ? "never" : "latest"));
-    if (input != null) {
+    sets.addAll(read("source", Input.TICKS));
+    if (input == null) {
+      sets.addAll(read("fills", Input.FILLS));
+      sets.addAll(read("sentiment", Input.SENTIMENT));
+    } else {
       // A file's ticks are old by nature.
       sets.add("validation.max-age=0");
     }
     sets.addAll(options.sets);
     JobConfig config = JobConfig.load(sets, environment);
     return config.withDatabase(target.config(config.database()));
+  }
+
+  /** The topic of a stream, to be read as a whole, as settings in its section. */
+  private List<String> read(String section, Input input) {
+    return List.of(
+        section + ".kafka.topics=" + TopicFeed.topic(input),
+        section + ".kafka.start=earliest",
+        section + ".kafka.stop=" + (keepRunning ? "never" : "latest"));
+  }
+
+  /** The streams that the job reads. */
+  private static Set<Input> inputs(JobConfig config) {
+    Set<Input> inputs = EnumSet.of(Input.TICKS);
+    if (config.fills().isOn()) {
+      inputs.add(Input.FILLS);
+    }
+    if (config.sentiment().isOn()) {
+      inputs.add(Input.SENTIMENT);
+    }
+    return inputs;
   }
 
   private Configuration flinkConfiguration(Path directory) {
@@ -269,16 +303,15 @@ public final class Demo implements Callable<Integer> {
         : TickGenerator.live(seed, symbols, LIVE_TICKS_PER_SECOND, micros(now), TickMix.DEFAULT);
   }
 
-  private void goOnLive(
-      TickGenerator generator, TopicFeed feed, EmbeddedFlink flink, PrintWriter out)
+  private void goOnLive(MarketFeed market, TopicFeed feed, EmbeddedFlink flink, PrintWriter out)
       throws ExecutionException, InterruptedException {
     out.printf(
         Locale.ROOT,
         "%nLive: %,.0f ticks/s. Candles still open close as time goes on. Ctrl-C ends it.%n",
         LIVE_TICKS_PER_SECOND);
     out.flush();
-    generator.continueLive(LIVE_TICKS_PER_SECOND, micros(Instant.now()));
-    LiveTicks live = new LiveTicks(generator, feed);
+    market.continueLive(LIVE_TICKS_PER_SECOND, micros(Instant.now()));
+    LiveFeed live = new LiveFeed(market, feed);
     Progress progress = new Progress(flink, out, LIVE_LINE_EVERY, System.nanoTime());
     progress.until(
         counts -> {

@@ -1,12 +1,12 @@
 package io.candlestream.local;
 
+import io.candlestream.market.Input;
 import java.util.Map;
 
 /**
  * What the job has counted so far, over all its subtasks and restarts.
  *
- * @param rejectedFor by reason; a tick may have several, so they add up to {@code rejected} or more
- * @param duplicates ticks whose trade was known
+ * @param inputs by stream, of the streams that are read
  * @param beforeStart ticks of candles that began before reading did
  * @param recordsWithoutTrades messages of other kinds; they are no ticks
  * @param candlesCorrected corrections of closed candles
@@ -15,10 +15,7 @@ import java.util.Map;
  * @param restarts how often the job failed and went on from a checkpoint
  */
 record JobCounts(
-    long accepted,
-    long rejected,
-    Map<String, Long> rejectedFor,
-    long duplicates,
+    Map<Input, Events> inputs,
     long beforeStart,
     long recordsWithoutTrades,
     long candlesClosed,
@@ -28,6 +25,17 @@ record JobCounts(
     long restarts) {
 
   static final String MARKET_DATA = "market_data";
+
+  /**
+   * Events of a stream.
+   *
+   * @param rejectedFor by reason; an event may have several, so they add up to {@code rejected} or
+   *     more
+   * @param duplicates events that were known
+   */
+  record Events(long accepted, long rejected, Map<String, Long> rejectedFor, long duplicates) {
+    static final Events NONE = new Events(0, 0, Map.of(), 0);
+  }
 
   /**
    * Rows that went to a table.
@@ -40,9 +48,21 @@ record JobCounts(
     static final Rows NONE = new Rows(0, 0, 0);
   }
 
-  /** The ticks the job is done with: each is counted under exactly one head. */
+  Events of(Input input) {
+    return inputs.getOrDefault(input, Events.NONE);
+  }
+
+  /** The events of a stream that the job is done with: each is counted under exactly one head. */
+  long done(Input input) {
+    Events events = of(input);
+    return events.accepted()
+        + events.rejected()
+        + events.duplicates()
+        + (input == Input.TICKS ? beforeStart : 0);
+  }
+
   long ticks() {
-    return accepted + rejected + duplicates + beforeStart;
+    return done(Input.TICKS);
   }
 
   Rows rows(String table) {

@@ -1,6 +1,8 @@
 package io.candlestream.local;
 
+import io.candlestream.market.Input;
 import io.candlestream.metrics.DurableCounters;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,7 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
  * The job's counters, read inside the process in which it runs: exact at any moment, and still
  * there when the job has ended.
  *
- * <p>Counters of ticks and candles are part of the job's state: after a restart they go on from
+ * <p>Counters of events and candles are part of the job's state: after a restart they go on from
  * their restored value, so that only the newest of each subtask counts. Counters of rows begin anew
  * with every writer and are summed. Of gauges, too, the newest of each subtask counts.
  */
@@ -68,18 +70,12 @@ final class JobMetrics implements MetricReporter {
   }
 
   JobCounts counts() {
-    Map<String, Long> rejectedFor =
-        newest.keySet().stream()
-            .map(Scope::reason)
-            .filter(reason -> !reason.isEmpty())
-            .distinct()
-            .collect(
-                Collectors.toMap(
-                    reason -> reason,
-                    reason -> sum("ticksRejected", scope -> scope.reason().equals(reason)),
-                    Long::sum,
-                    TreeMap::new));
-    rejectedFor.values().removeIf(count -> count == 0);
+    Map<Input, JobCounts.Events> inputs = new EnumMap<>(Input.class);
+    for (Input input : Input.values()) {
+      if (newest.keySet().stream().anyMatch(scope -> scope.name().equals(accepted(input)))) {
+        inputs.put(input, events(input));
+      }
+    }
     Map<String, JobCounts.Rows> tables =
         rowCounters.stream()
             .map(each -> each.scope().table())
@@ -93,10 +89,7 @@ final class JobMetrics implements MetricReporter {
                             rows("rowsUnchanged", table),
                             rows("rowsRefused", table))));
     return new JobCounts(
-        count("ticksAccepted"),
-        count("ticksRejected"),
-        rejectedFor,
-        count("ticksDuplicate"),
+        inputs,
         count("ticksBeforeStart"),
         count("recordsWithoutTrades"),
         count("candlesClosed"),
@@ -104,6 +97,29 @@ final class JobMetrics implements MetricReporter {
         count("indicatorRowsRecomputed"),
         tables,
         ((Number) restarts.getValue()).longValue());
+  }
+
+  private JobCounts.Events events(Input input) {
+    String rejected = input.word() + "Rejected";
+    Map<String, Long> rejectedFor =
+        newest.keySet().stream()
+            .filter(scope -> scope.name().equals(rejected))
+            .map(Scope::reason)
+            .filter(reason -> !reason.isEmpty())
+            .distinct()
+            .collect(
+                Collectors.toMap(
+                    reason -> reason,
+                    reason -> sum(rejected, scope -> scope.reason().equals(reason)),
+                    Long::sum,
+                    TreeMap::new));
+    rejectedFor.values().removeIf(count -> count == 0);
+    return new JobCounts.Events(
+        count(accepted(input)), count(rejected), rejectedFor, count(input.word() + "Duplicate"));
+  }
+
+  private static String accepted(Input input) {
+    return input.word() + "Accepted";
   }
 
   /** What of the files is still to be read; empty before the job has found them. */

@@ -1,14 +1,17 @@
 package io.candlestream.local;
 
-import io.candlestream.local.ticks.TickGenerator;
+import io.candlestream.local.ticks.MarketFeed;
+import io.candlestream.market.Input;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
- * Puts ticks into the topic before the job starts, so that it is the job whose speed is measured.
+ * Puts records into the topics before the job starts, so that it is the job whose speed is
+ * measured.
  */
 final class Preload {
 
@@ -25,19 +28,19 @@ final class Preload {
   }
 
   /** Sends a feed that ends. */
-  void send(TickGenerator ticks) {
-    while (ticks.advance()) {
-      feed.send(ticks.key(), ticks.payload(), ticks.recordTimestampMillis());
+  void send(MarketFeed market) {
+    while (market.advance()) {
+      feed.send(market.input(), market.key(), market.payload(), market.recordTimestampMillis());
       sayNowAndThen();
     }
     finish();
   }
 
-  /** Sends the lines of a file. */
+  /** Sends the lines of a file of ticks. */
   void send(Path file) throws IOException {
     try (TickFile lines = new TickFile(file)) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
-        feed.send(TickFile.keyOf(line), line, null);
+        feed.send(Input.TICKS, TickFile.keyOf(line), line, null);
         sayNowAndThen();
       }
     }
@@ -48,7 +51,7 @@ final class Preload {
     long now = System.nanoTime();
     if (now - nextLineNanos >= 0) {
       nextLineNanos += LINE_EVERY.toNanos();
-      out.printf(Locale.ROOT, "           %,d ticks in the topic …%n", feed.sent());
+      out.printf(Locale.ROOT, "           %s in the topics …%n", sent());
       out.flush();
     }
   }
@@ -57,9 +60,15 @@ final class Preload {
     feed.flush();
     out.printf(
         Locale.ROOT,
-        "Ticks      %,d in the topic after %.1f s; the job starts%n",
-        feed.sent(),
+        "Records    %s in the topics after %.1f s; the job starts%n",
+        sent(),
         (System.nanoTime() - startNanos) / 1e9);
     out.flush();
+  }
+
+  private String sent() {
+    return feed.sent().entrySet().stream()
+        .map(of -> String.format(Locale.ROOT, "%,d %s", of.getValue(), of.getKey().word()))
+        .collect(Collectors.joining(", "));
   }
 }

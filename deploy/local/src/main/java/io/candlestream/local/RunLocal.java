@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
@@ -83,7 +82,7 @@ public final class RunLocal implements Callable<Integer> {
               flink, out, bounded ? LINE_EVERY : LINE_EVERY_WITHOUT_END, startNanos, files);
       progress.until(counts -> false);
       new Summary(
-              OptionalLong.empty(),
+              Map.of(),
               flink.counts(),
               progress.throughput(),
               config.source().format().equals("canonical"))

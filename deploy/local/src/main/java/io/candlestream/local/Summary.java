@@ -1,46 +1,39 @@
 package io.candlestream.local;
 
+import io.candlestream.market.Input;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
  * What a run has done, in numbers that must add up.
  *
- * @param produced the records there were to read; empty where only the job knows
+ * @param produced the records there were to read, by stream; none where only the job knows
  * @param counts what the job says it has done with them
  * @param throughput how fast it was
- * @param isRecordATrade whether each record is one trade, as it is in the canonical format; in
- *     others a record may hold several, or none
+ * @param isRecordATick whether each record is one tick, as it is in the canonical format; in others
+ *     a record may hold several, or none
  */
 record Summary(
-    OptionalLong produced, JobCounts counts, Throughput throughput, boolean isRecordATrade) {
+    Map<Input, Long> produced, JobCounts counts, Throughput throughput, boolean isRecordATick) {
 
   /** Whether every record is accounted for: accepted, rejected, a duplicate or before the start. */
   boolean addsUp() {
-    return produced.isEmpty() || produced.getAsLong() == counts.ticks();
+    return produced.keySet().stream().allMatch(this::addsUp);
+  }
+
+  private boolean addsUp(Input input) {
+    return produced.get(input) == counts.done(input);
   }
 
   void print(PrintWriter out) {
     out.println();
     out.println("Summary");
-    line(out, isRecordATrade ? "records read" : "trades read", counts.ticks(), addition());
-    line(out, "  accepted", counts.accepted(), "");
-    line(out, "  rejected", counts.rejected(), reasons());
-    line(out, "  duplicates", counts.duplicates(), "");
-    line(out, "  before the start", counts.beforeStart(), "");
-    if (!isRecordATrade) {
-      line(
-          out,
-          "other records",
-          counts.recordsWithoutTrades(),
-          "hold no trade: books, heartbeats, headers");
-    }
+    counts.inputs().forEach((input, events) -> events(out, input, events));
     line(out, "candles closed", counts.candlesClosed(), "");
     line(out, "  corrected later", counts.candlesCorrected(), "");
     line(out, "  rows recomputed", counts.indicatorRowsRecomputed(), "");
@@ -73,23 +66,41 @@ record Summary(
     }
   }
 
-  private String addition() {
-    if (produced.isEmpty()) {
-      return "= accepted + rejected + duplicates + before the start";
+  private void events(PrintWriter out, Input input, JobCounts.Events events) {
+    boolean isTicks = input == Input.TICKS;
+    line(out, input.word() + " read", counts.done(input), addition(input));
+    line(out, "  accepted", events.accepted(), "");
+    line(out, "  rejected", events.rejected(), reasons(events));
+    line(out, "  duplicates", events.duplicates(), "");
+    if (isTicks) {
+      line(out, "  before the start", counts.beforeStart(), "");
     }
-    return addsUp()
-        ? text(
-            "= accepted + rejected + duplicates + before the start: all %,d accounted for",
-            produced.getAsLong())
-        : text("DOES NOT ADD UP: there were %,d records to read", produced.getAsLong());
+    if (isTicks && !isRecordATick) {
+      line(
+          out,
+          "other records",
+          counts.recordsWithoutTrades(),
+          "hold no trade: books, heartbeats, headers");
+    }
   }
 
-  private String reasons() {
+  private String addition(Input input) {
+    String sum =
+        "= accepted + rejected + duplicates" + (input == Input.TICKS ? " + before the start" : "");
+    if (!produced.containsKey(input)) {
+      return sum;
+    }
+    return addsUp(input)
+        ? text("%s: all %,d accounted for", sum, produced.get(input))
+        : text("DOES NOT ADD UP: there were %,d records to read", produced.get(input));
+  }
+
+  private static String reasons(JobCounts.Events events) {
     List<String> reasons = new ArrayList<>();
-    counts.rejectedFor().forEach((reason, count) -> reasons.add(text("%s %,d", reason, count)));
-    long sum = counts.rejectedFor().values().stream().mapToLong(Long::longValue).sum();
+    events.rejectedFor().forEach((reason, count) -> reasons.add(text("%s %,d", reason, count)));
+    long sum = events.rejectedFor().values().stream().mapToLong(Long::longValue).sum();
     return reasons.stream().collect(Collectors.joining(", "))
-        + (sum > counts.rejected() ? " (a tick may have several reasons)" : "");
+        + (sum > events.rejected() ? " (one may have several reasons)" : "");
   }
 
   private static void rows(PrintWriter out, String table, JobCounts.Rows rows) {
@@ -102,7 +113,7 @@ record Summary(
   }
 
   static void line(PrintWriter out, String head, long count, String remark) {
-    out.println(text("%-18s %,14d   %s", head, count, remark).stripTrailing());
+    out.println(text("%-19s %,13d   %s", head, count, remark).stripTrailing());
   }
 
   private static String text(String layout, Object... values) {

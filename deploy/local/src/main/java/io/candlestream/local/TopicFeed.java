@@ -1,6 +1,9 @@
 package io.candlestream.local;
 
+import io.candlestream.market.Input;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -8,17 +11,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends ticks to a topic, each keyed by its instrument so that an instrument keeps to a partition.
+ * Sends records to the topics of their streams, each with a key so that what belongs together, the
+ * ticks of an instrument or the fills of an account, keeps to a partition.
  */
 public final class TopicFeed implements AutoCloseable {
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final String topic;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
-  private long sent;
+  private final Map<Input, Long> sent = new EnumMap<>(Input.class);
 
-  public TopicFeed(String bootstrapServers, String topic) {
-    this.topic = topic;
+  /**
+   * @param inputs streams that may be sent
+   */
+  public TopicFeed(String bootstrapServers, Set<Input> inputs) {
+    inputs.forEach(input -> sent.put(input, 0L));
     this.producer =
         new KafkaProducer<>(
             Map.of(
@@ -37,25 +43,30 @@ public final class TopicFeed implements AutoCloseable {
   }
 
   /**
-   * @param key the instrument; null where it cannot be told
+   * @param key null where it cannot be told
    * @param timestampMillis the record's timestamp; null for now
    * @throws IllegalStateException if this record, or one before it, cannot be sent
    */
-  public void send(byte[] key, byte[] tick, Long timestampMillis) {
+  public void send(Input input, byte[] key, byte[] record, Long timestampMillis) {
     requireNoFailure();
     producer.send(
-        new ProducerRecord<>(topic, null, timestampMillis, key, tick),
+        new ProducerRecord<>(topic(input), null, timestampMillis, key, record),
         (written, failed) -> {
           if (failed != null) {
             failure.compareAndSet(null, failed);
           }
         });
-    sent++;
+    sent.merge(input, 1L, Long::sum);
   }
 
-  /** How many records have been handed over. */
-  long sent() {
-    return sent;
+  /** How many records of each stream have been handed over. */
+  Map<Input, Long> sent() {
+    return new EnumMap<>(sent);
+  }
+
+  /** The topic of a stream. */
+  static String topic(Input input) {
+    return input.word();
   }
 
   /**
@@ -71,8 +82,7 @@ public final class TopicFeed implements AutoCloseable {
   private void requireNoFailure() {
     if (failure.get() != null) {
       throw new IllegalStateException(
-          "cannot send ticks to topic %s: %s".formatted(topic, failure.get().getMessage()),
-          failure.get());
+          "cannot send records: " + failure.get().getMessage(), failure.get());
     }
   }
 

@@ -38,11 +38,12 @@ class DemoIT {
 
     assertThat(demo.err()).isEmpty();
     assertThat(demo.exitCode()).isZero();
-    assertThat(count(demo, "records read")).isEqualTo(78_638);
+    assertThat(count(demo, "ticks read")).isEqualTo(78_638);
     assertThat(count(demo, "accepted")).isEqualTo(78_638);
     assertThat(count(demo, "rejected")).isZero();
     assertThat(count(demo, "duplicates")).isZero();
     assertThat(count(demo, "before the start")).isZero();
+    assertThat(demo.out()).doesNotContain("fills", "sentiment", "Portfolio");
     List<Row> expected =
         new BatchComputation(Duration.ofMinutes(1), null).marketData(TickRecord.linesOf(ticks));
     try (Connection connection = connect(url)) {
@@ -61,22 +62,63 @@ class DemoIT {
     assertThat(demo.out())
         .contains("all 50,000 accounted for")
         .contains("Latest candles of the most traded instruments");
-    assertThat(count(demo, "records read")).isEqualTo(50_000);
-    assertThat(
-            count(demo, "accepted")
-                + count(demo, "rejected")
-                + count(demo, "duplicates")
-                + count(demo, "before the start"))
-        .isEqualTo(50_000);
-    assertThat(count(demo, "duplicates")).isPositive();
+    assertThat(count(demo, "ticks read")).isEqualTo(50_000);
+    for (String stream : List.of("ticks", "fills", "sentiment")) {
+      assertThat(
+              count(demo, stream, "accepted")
+                  + count(demo, stream, "rejected")
+                  + count(demo, stream, "duplicates"))
+          .as(stream)
+          .isEqualTo(
+              count(demo, stream + " read")
+                  - (stream.equals("ticks") ? count(demo, "before the start") : 0));
+      assertThat(count(demo, stream, "duplicates")).as(stream).isPositive();
+      assertThat(number(url, "SELECT count(*) FROM rejected_ticks WHERE stream = '%s'", stream))
+          .as(stream)
+          .isEqualTo(count(demo, stream, "rejected"))
+          .isPositive();
+    }
     assertThat(number(url, "SELECT sum(trades) FROM market_data"))
-        .isEqualTo(count(demo, "accepted"));
+        .isEqualTo(count(demo, "ticks", "accepted"));
     assertThat(number(url, "SELECT count(*) FROM market_data"))
         .isEqualTo(count(demo, "candles closed"));
+    assertThat(number(url, "SELECT count(*) FROM trade_history"))
+        .isEqualTo(number(url, "SELECT sum(fills) FROM portfolio_positions"))
+        .isEqualTo(count(demo, "fills", "accepted"))
+        .isBetween(150L, 350L);
+    assertThat(number(url, "SELECT count(*) FROM sentiment_data"))
+        .isEqualTo(count(demo, "sentiment", "accepted"))
+        .isBetween(50L, 150L);
     assertThat(number(url, "SELECT count(*) FROM rejected_ticks"))
-        .isEqualTo(count(demo, "rejected"))
-        .isEqualTo(count(demo, "rejected_ticks"))
-        .isPositive();
+        .isEqualTo(count(demo, "rejected_ticks"));
+  }
+
+  @Test
+  void summaryShowsThePortfolioOfEveryAccountAndTheSentimentOfEveryProvider() throws Exception {
+    String url = SERVER.createDatabase("demo_portfolio");
+
+    Output demo = demo(url, "--ticks", "30000", "--symbols", "10", "--seed", "3");
+
+    assertThat(demo.err()).isEmpty();
+    assertThat(demo.exitCode()).isZero();
+    List<String> portfolio =
+        table(demo, "Portfolio, in each currency, rounded (SQL on ops.portfolio)");
+    assertThat(portfolio.get(0))
+        .matches(
+            " *account +currency +positions +unmarked +market value +cost +unrealized +realized"
+                + " +fees");
+    assertThat(portfolio.stream().skip(1).map(row -> row.strip().split(" +")[0]).distinct())
+        .containsExactly("desk-1", "desk-2", "market-maker");
+    assertThat(portfolio)
+        .anyMatch(row -> row.matches(" *desk-1 +USD +[1-9].*"))
+        .anyMatch(row -> row.matches(" *desk-2 +BNB( +0(\\.0+)?){6} +[0-9.]+"))
+        .anyMatch(row -> row.matches(" *market-maker +BTC .* -[0-9.]+"));
+    assertThat(portfolio).hasSize(1 + (int) number(url, "SELECT count(*) FROM ops.portfolio"));
+    assertThat(table(demo, "Sentiment by provider (SQL on sentiment_data)"))
+        .satisfiesExactly(
+            head -> assertThat(head).contains("provider", "items", "mean score"),
+            news -> assertThat(news).contains("sim-news"),
+            posts -> assertThat(posts).contains("sim-posts"));
   }
 
   @Test
@@ -131,18 +173,38 @@ class DemoIT {
     return Output.of(Demo::run, Map.of(DemoDatabase.PASSWORD_VARIABLE, SERVER.password()), all);
   }
 
+  /** The lines below a title. */
+  private static List<String> table(Output demo, String title) {
+    assertThat(demo.out().lines()).contains(title);
+    return demo.out()
+        .lines()
+        .dropWhile(line -> !line.equals(title))
+        .skip(1)
+        .takeWhile(line -> !line.isEmpty())
+        .toList();
+  }
+
   /** The number that the summary gives under a head. */
   private static long count(Output demo, String head) {
+    return first(demo, "^ *" + head);
+  }
+
+  /** The same, under a head of a stream. */
+  private static long count(Output demo, String stream, String head) {
+    return first(demo, "(?s)^" + stream + " read.*?^  " + head);
+  }
+
+  private static long first(Output demo, String head) {
     Matcher line =
-        Pattern.compile("^ *" + head + " +([0-9,]+)( |$)", Pattern.MULTILINE).matcher(demo.out());
+        Pattern.compile(head + " +([0-9,]+)( |$)", Pattern.MULTILINE).matcher(demo.out());
     assertThat(line.find()).as("%s in %s", head, demo.out()).isTrue();
     return Long.parseLong(line.group(1).replace(",", ""));
   }
 
-  private static long number(String url, String query) throws SQLException {
+  private static long number(String url, String query, Object... values) throws SQLException {
     try (Connection connection = connect(url);
         Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
+        ResultSet result = statement.executeQuery(query.formatted(values))) {
       result.next();
       return result.getLong(1);
     }

@@ -2,6 +2,7 @@ package io.candlestream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.market.Input;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -37,7 +38,7 @@ class JobMetricsTest {
     added("ticksAccepted", 80, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
     added("ticksAccepted", 40, Map.of("<operator_id>", "a", "<subtask_index>", "1"));
 
-    assertThat(metrics.counts().accepted()).isEqualTo(120);
+    assertThat(ticks().accepted()).isEqualTo(120);
   }
 
   @Test
@@ -56,6 +57,7 @@ class JobMetricsTest {
 
   @Test
   void rejectedTicksOfAllOperatorsAreTotalledApartFromTheirReasons() {
+    added("ticksAccepted", 0, Map.of("<operator_id>", "drop"));
     added("ticksRejected", 9, Map.of("<operator_id>", "accept"));
     added("ticksRejected", 6, Map.of("<operator_id>", "accept", "<reason>", "STALE"));
     added("ticksRejected", 5, Map.of("<operator_id>", "accept", "<reason>", "MALFORMED"));
@@ -63,18 +65,33 @@ class JobMetricsTest {
     added("ticksRejected", 3, Map.of("<operator_id>", "drop"));
     added("ticksRejected", 3, Map.of("<operator_id>", "drop", "<reason>", "LATE"));
 
-    assertThat(metrics.counts().rejected()).isEqualTo(12);
-    assertThat(metrics.counts().rejectedFor())
+    assertThat(ticks().rejected()).isEqualTo(12);
+    assertThat(ticks().rejectedFor())
         .containsOnly(Map.entry("STALE", 6L), Map.entry("MALFORMED", 5L), Map.entry("LATE", 3L));
+  }
+
+  @Test
+  void streamsAreCountedApartAndAreThereAsSoonAsTheyHaveCounters() {
+    added("ticksAccepted", 100, Map.of("<operator_id>", "a"));
+    added("fillsAccepted", 7, Map.of("<operator_id>", "b"));
+    added("fillsDuplicate", 1, Map.of("<operator_id>", "b"));
+    added("fillsRejected", 2, Map.of("<operator_id>", "c"));
+    added("fillsRejected", 2, Map.of("<operator_id>", "c", "<reason>", "INVALID_FEE"));
+
+    assertThat(metrics.counts().inputs())
+        .containsOnly(
+            Map.entry(Input.TICKS, new JobCounts.Events(100, 0, Map.of(), 0)),
+            Map.entry(Input.FILLS, new JobCounts.Events(7, 2, Map.of("INVALID_FEE", 2L), 1)));
   }
 
   @Test
   void countersKeepTheirValueWhenTheirTaskHasEnded() {
     Map<String, String> scope = Map.of("<operator_id>", "a", "<subtask_index>", "0");
+    added("ticksAccepted", 0, scope);
     Counter counter = added("ticksDuplicate", 8, scope);
     reporter.notifyOfRemovedMetric(counter, "ticksDuplicate", group("candlestream", scope));
 
-    assertThat(metrics.counts().duplicates()).isEqualTo(8);
+    assertThat(ticks().duplicates()).isEqualTo(8);
   }
 
   @Test
@@ -83,7 +100,7 @@ class JobMetricsTest {
     others.inc(8);
     reporter.notifyOfAddedMetric(others, "ticksAccepted", group("others", Map.of()));
 
-    assertThat(metrics.counts().accepted()).isZero();
+    assertThat(ticks().accepted()).isZero();
   }
 
   @Test
@@ -109,6 +126,10 @@ class JobMetricsTest {
     // After a restart the reader goes on with another file.
     level("bytesOpen", 100, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
     assertThat(metrics.filesLeft()).contains(new FilesLeft(6, 607));
+  }
+
+  private JobCounts.Events ticks() {
+    return metrics.counts().of(Input.TICKS);
   }
 
   private void level(String name, long value, Map<String, String> variables) {

@@ -77,7 +77,7 @@ class RunLocalIT {
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .containsPattern("records read +4 ")
+        .containsPattern("ticks read +4 ")
         .containsPattern("accepted +2\n")
         .containsPattern("rejected +1 +MALFORMED 1\n")
         .containsPattern("duplicates +1\n")
@@ -104,7 +104,7 @@ class RunLocalIT {
         run(files(migratedDatabase("directory")).replace(ticks.toString(), days.toString()));
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).containsPattern("records read +30,000 ");
+    assertThat(run.out()).containsPattern("ticks read +30,000 ");
     assertThat(lastProgress(run))
         .matches(" .*[0-9] rows  100%  (\\d+\\.\\d) of \\1 kB, 30 of 30 files")
         .contains(String.format(Locale.ROOT, "of %.1f kB", size / 1e3));
@@ -127,7 +127,7 @@ class RunLocalIT {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .containsPattern("trades read +2 +=")
+        .containsPattern("ticks read +2 +=")
         .containsPattern("accepted +2\n")
         .containsPattern("other records +1 +hold no trade");
   }

@@ -4,6 +4,7 @@ import static io.candlestream.local.ticks.TickJson.ascii;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One instrument as it trades: its price walks on the tick grid, its trade ids count up by one.
@@ -93,6 +94,11 @@ final class Instrument {
     return key;
   }
 
+  /** What it last traded at. */
+  BigDecimal price() {
+    return BigDecimal.valueOf(price * incrementUnscaled, priceScale);
+  }
+
   /** When it last traded in order; 0 before. */
   long lastTradeMicros() {
     return lastTradeMicros;
@@ -157,6 +163,13 @@ final class Instrument {
     } else {
       json.decimal(unscaled, scale);
     }
+  }
+
+  /** JSON text of a time, as its venue writes it. */
+  String timestamp(long micros) {
+    TickJson text = new TickJson();
+    writeTimestamp(text, micros);
+    return new String(text.toBytes(), StandardCharsets.US_ASCII);
   }
 
   private void writeTimestamp(TickJson json, long micros) {

@@ -12,6 +12,7 @@ import java.util.Map;
  * One instrument's terms: where it trades, under which name, around which price, and in which steps
  * of price and size.
  *
+ * @param currency what its price is in: money, or the coin it is traded against
  * @param level the price it starts near
  * @param increment the tick size: every price is a whole multiple of it
  * @param lot the lot size: every size is a whole multiple of it
@@ -20,6 +21,7 @@ import java.util.Map;
 record Listing(
     Venue venue,
     String symbol,
+    String currency,
     BigDecimal level,
     BigDecimal increment,
     BigDecimal lot,
@@ -35,6 +37,7 @@ record Listing(
   private static final Venue[] VENUES = Venue.values();
   private static final String[] MONEY = {"USD", "USDT", "EUR", "GBP"};
   private static final BigDecimal BITCOIN = new BigDecimal("67000");
+  private static final BigDecimal BNB = new BigDecimal("580");
   private static final BigDecimal MEDIAN_COIN_TRADE = new BigDecimal("800");
   private static final int MAX_MEDIAN_LOTS = 5_000;
 
@@ -84,25 +87,23 @@ record Listing(
           switch (venue) {
             case SPOT -> {
               var coin = coins.get(nth / MONEY.length);
-              yield coin(
-                  venue,
-                  coin.getKey() + "-" + MONEY[nth % MONEY.length],
-                  coin.getValue(),
-                  BigDecimal.ONE);
+              String money = MONEY[nth % MONEY.length];
+              yield coin(venue, coin.getKey() + "-" + money, money, coin.getValue());
             }
             case CROSS -> {
               var coin = coins.get(nth + 1);
-              yield coin(venue, coin.getKey() + "/BTC", coin.getValue(), BITCOIN);
+              yield coin(venue, coin.getKey() + "/BTC", "BTC", coin.getValue());
             }
             case PERPETUAL -> {
               var coin = coins.get(nth);
-              yield coin(venue, coin.getKey() + "USDT-PERP", coin.getValue(), BigDecimal.ONE);
+              yield coin(venue, coin.getKey() + "USDT-PERP", "USDT", coin.getValue());
             }
             case STOCK -> {
               var share = shares.get(nth);
               yield new Listing(
                   venue,
                   share.getKey(),
+                  "USD",
                   share.getValue(),
                   new BigDecimal("0.01"),
                   BigDecimal.ONE,
@@ -115,6 +116,7 @@ record Listing(
               yield new Listing(
                   venue,
                   root.getKey() + ".c." + nth % 4,
+                  "USD",
                   root.getValue(),
                   increment,
                   BigDecimal.ONE,
@@ -133,15 +135,24 @@ record Listing(
    * The tick size leaves a price five significant digits; the lot size leaves the median trade
    * three.
    */
-  private static Listing coin(
-      Venue venue, String symbol, BigDecimal dollars, BigDecimal quoteDollars) {
+  private static Listing coin(Venue venue, String symbol, String currency, BigDecimal dollars) {
     BigDecimal level =
-        dollars.divide(quoteDollars, MathContext.DECIMAL32).max(MIN_PRICE.multiply(WANDER));
+        dollars.divide(dollars(currency), MathContext.DECIMAL32).max(MIN_PRICE.multiply(WANDER));
     BigDecimal increment = BigDecimal.ONE.scaleByPowerOfTen(Math.min(0, magnitude(level) - 4));
     BigDecimal medianSize = MEDIAN_COIN_TRADE.divide(dollars, MathContext.DECIMAL32);
     BigDecimal lot = BigDecimal.ONE.scaleByPowerOfTen(Math.min(3, magnitude(medianSize) - 2));
     int medianLots = medianSize.divide(lot, 0, RoundingMode.HALF_EVEN).intValueExact();
-    return new Listing(venue, symbol, level, increment, lot, Math.min(MAX_MEDIAN_LOTS, medianLots));
+    return new Listing(
+        venue, symbol, currency, level, increment, lot, Math.min(MAX_MEDIAN_LOTS, medianLots));
+  }
+
+  /** What one of a currency is worth, about: all money is of one worth here. */
+  static BigDecimal dollars(String currency) {
+    return switch (currency) {
+      case "BTC" -> BITCOIN;
+      case "BNB" -> BNB;
+      default -> BigDecimal.ONE;
+    };
   }
 
   /** The power of ten of the first digit. */

@@ -16,7 +16,9 @@ final class SeededRandom {
     TICKS,
     BROKEN_TICKS,
     PACE,
-    LIVE_PACE
+    LIVE_PACE,
+    FILLS,
+    SENTIMENT
   }
 
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;

@@ -1,11 +1,9 @@
 package io.candlestream.local.ticks;
 
 import io.candlestream.local.ticks.SeededRandom.Stream;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 
 /**
  * Makes a feed's ticks from a seed, as canonical JSON records for Kafka in the order of their
@@ -64,39 +62,20 @@ public final class TickGenerator {
 
   private static final long POSTPONED_BY_MICROS = 15_000_000;
 
-  /**
-   * A kind that waits happens only where its delay ends within the stream, there up to this much
-   * more often.
-   */
-  private static final double MOST_CONCENTRATION = 4;
-
-  private static final List<TickKind> IRREGULAR =
-      List.of(
-          TickKind.DUPLICATE,
-          TickKind.OUT_OF_ORDER,
-          TickKind.LATE,
-          TickKind.MALFORMED,
-          TickKind.ABSURD,
-          TickKind.TOO_LATE);
-
   private final long seed;
   private final TickMix mix;
   private final SeededRandom random;
   private final ZipfSampler activity;
   private final Instrument[] instruments;
   private final int activeInstruments;
-  private final BrokenTicks broken;
+  private final BrokenRecords broken;
   private final TickJson json = new TickJson();
-  private final PriorityQueue<HeldTick> held =
-      new PriorityQueue<>(
-          Comparator.comparingLong(HeldTick::dueMicros).thenComparingLong(HeldTick::order));
+  private final Arrivals<HeldTick> held = new Arrivals<>();
   private final long[] counts = new long[TickKind.values().length];
 
   private Pace pace;
   private long remaining;
-  private double[] chances;
-  private double chanceOfIrregular;
-  private long heldSoFar;
+  private KindSampler kinds;
   private Instrument focus;
 
   private Instrument instrument;
@@ -112,7 +91,7 @@ public final class TickGenerator {
     this.seed = seed;
     this.mix = mix;
     this.random = new SeededRandom(seed, Stream.TICKS);
-    this.broken = new BrokenTicks(new SeededRandom(seed, Stream.BROKEN_TICKS));
+    this.broken = new BrokenRecords(Faults.OF_TICKS, new SeededRandom(seed, Stream.BROKEN_TICKS));
     this.activity = new ZipfSampler(symbols);
     double perSecond = pace.recordsPerSecond();
     this.instruments = list(symbols, activity, perSecond, new SeededRandom(seed, Stream.LISTINGS));
@@ -240,6 +219,12 @@ public final class TickGenerator {
     return recordTimestampMillis;
   }
 
+  /** What the current record is of, whatever the payload says. */
+  Instrument instrument() {
+    requireRecord();
+    return instrument;
+  }
+
   /** What the current record was made to be. */
   public TickKind kind() {
     requireRecord();
@@ -293,52 +278,12 @@ public final class TickGenerator {
   private void follow(Pace newPace, long ticks) {
     pace = newPace;
     remaining = ticks;
-    chances = new double[IRREGULAR.size()];
-    double delayed = 0;
-    for (int index = 0; index < chances.length; index++) {
-      TickKind each = IRREGULAR.get(index);
-      // Duplicates are no events of their own: shares are of the records, chances of the events.
-      chances[index] = mix.share(each) / (1 - mix.duplicates()) * concentration(each, ticks);
-      delayed += each.waits() ? chances[index] : 0;
-    }
-    // No mix has more than half of its events wait, but its concentration might: time would stand
-    // still over them.
-    double scale = Math.min(1, 0.5 / delayed);
-    chanceOfIrregular = 0;
-    for (int index = 0; index < chances.length; index++) {
-      chances[index] *= IRREGULAR.get(index).waits() ? scale : 1;
-      chanceOfIrregular += chances[index];
-    }
+    kinds = kindsOf(mix);
   }
 
-  /**
-   * How much more often a kind must happen where it may, to make up for the stream's end, where it
-   * may not.
-   */
-  private double concentration(TickKind drawn, long ticks) {
-    double seconds = ticks / pace.recordsPerSecond();
-    double open = 1 - drawn.longestDelayMicros() / 1e6 / seconds;
-    return 1 / Math.max(open, 1 / MOST_CONCENTRATION);
-  }
-
-  /**
-   * A NORMAL event unless chance has it otherwise, and the stream still lasts long enough for that
-   * kind's delay.
-   */
-  private TickKind drawKind(long headMicros) {
-    double draw = random.nextDouble();
-    if (draw < chanceOfIrregular) {
-      for (int index = 0; index < chances.length; index++) {
-        draw -= chances[index];
-        if (draw < 0) {
-          TickKind drawn = IRREGULAR.get(index);
-          return headMicros <= pace.endMicros() - drawn.longestDelayMicros()
-              ? drawn
-              : TickKind.NORMAL;
-        }
-      }
-    }
-    return TickKind.NORMAL;
+  /** Of what kinds the events of a stream are that goes on as long as this one. */
+  KindSampler kindsOf(TickMix ofStream) {
+    return new KindSampler(ofStream, remaining / pace.recordsPerSecond(), pace.endMicros());
   }
 
   private Instrument drawInstrument(TickKind drawn) {
@@ -354,7 +299,7 @@ public final class TickGenerator {
   /** Lets events happen until one of them, or one that waits, becomes the current record. */
   private void happen(long headMicros) {
     while (true) {
-      TickKind drawn = drawKind(headMicros);
+      TickKind drawn = kinds.draw(headMicros, random);
       Instrument traded = drawInstrument(drawn);
       switch (drawn) {
         case NORMAL -> {
@@ -379,11 +324,11 @@ public final class TickGenerator {
           }
         }
         case MALFORMED -> {
-          emit(traded, broken.malformed(traded.listing(), headMicros), drawn);
+          emit(traded, broken.malformed(sound(traded.listing(), headMicros)), drawn);
           return;
         }
         case ABSURD -> {
-          emit(traded, broken.absurd(traded.listing(), headMicros), drawn);
+          emit(traded, broken.absurd(sound(traded.listing(), headMicros)), drawn);
           return;
         }
       }
@@ -397,6 +342,16 @@ public final class TickGenerator {
     return json.toBytes();
   }
 
+  /** A tick that never happened, to be broken: it uses up no trade id. */
+  private static Fields sound(Listing listing, long eventMicros) {
+    return Fields.NONE
+        .withText("source", listing.venue().source)
+        .withText("symbol", listing.symbol())
+        .withText("price", listing.level().toPlainString())
+        .withText("size", listing.lot().toPlainString())
+        .with("timestamp", Long.toString(eventMicros));
+  }
+
   private void emit(Instrument of, byte[] bytes, TickKind as) {
     instrument = of;
     payload = bytes;
@@ -408,9 +363,7 @@ public final class TickGenerator {
         as == TickKind.TOO_LATE
             ? TickKind.candleEndMicros(eventMicros) + TRADED_ON_MICROS
             : Long.MIN_VALUE;
-    held.add(
-        new HeldTick(
-            as.drawArrivalMicros(eventMicros, random), heldSoFar++, tradedBy, of, bytes, as));
+    held.add(as.drawArrivalMicros(eventMicros, random), new HeldTick(tradedBy, of, bytes, as));
   }
 
   /**
@@ -418,17 +371,14 @@ public final class TickGenerator {
    * enough for those waiting.
    */
   private boolean releaseHeld(long headMicros) {
-    while (!held.isEmpty()) {
-      boolean mustGo = held.size() >= remaining;
-      if (held.peek().dueMicros() > headMicros && !mustGo) {
-        return false;
-      }
-      HeldTick due = held.poll();
+    boolean mustGo = held.size() >= remaining;
+    while (held.isDue(mustGo ? Long.MAX_VALUE : headMicros)) {
+      HeldTick due = held.take();
       if (due.instrument().lastTradeMicros() >= due.tradedByMicros() || mustGo) {
         emit(due.instrument(), due.payload(), due.kind());
         return true;
       }
-      held.add(due.postponedTo(headMicros + POSTPONED_BY_MICROS));
+      held.add(headMicros + POSTPONED_BY_MICROS, due);
     }
     return false;
   }
@@ -436,19 +386,8 @@ public final class TickGenerator {
   /**
    * A tick that happened but has not arrived.
    *
-   * @param order breaks ties, so that the queue's order is the same everywhere
    * @param tradedByMicros the event time its instrument must have traded at before it may arrive
    */
   private record HeldTick(
-      long dueMicros,
-      long order,
-      long tradedByMicros,
-      Instrument instrument,
-      byte[] payload,
-      TickKind kind) {
-
-    HeldTick postponedTo(long laterMicros) {
-      return new HeldTick(laterMicros, order, tradedByMicros, instrument, payload, kind);
-    }
-  }
+      long tradedByMicros, Instrument instrument, byte[] payload, TickKind kind) {}
 }

@@ -38,6 +38,20 @@ class ListingTest {
   }
 
   @Test
+  void everyPriceIsInMoneyOrInBitcoin() {
+    assertThat(Listing.draw(20, new SeededRandom(1, SeededRandom.Stream.LISTINGS)))
+        .extracting(listing -> listing.symbol() + " in " + listing.currency())
+        .startsWith(
+            "BTC-USD in USD",
+            "ETH/BTC in BTC",
+            "BTCUSDT-PERP in USDT",
+            "AAPL in USD",
+            "ES.c.0 in USD",
+            "BTC-USDT in USDT")
+        .contains("BTC-EUR in EUR", "BTC-GBP in GBP");
+  }
+
+  @Test
   void aShorterListBeginsALongerOne() {
     List<String> few =
         Listing.draw(237, new SeededRandom(5, SeededRandom.Stream.LISTINGS)).stream()
