@@ -35,9 +35,10 @@ import org.apache.flink.util.OutputTag;
  * the next watermark after a fill of that time or an earlier one, or a change of the candle.
  *
  * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
- * fills and candles together: fills of what is older are {@link RejectReason#LATE}. With the next
- * watermark, when all snapshots are out that it still changes, it is settled: the closes of its
- * candles are forgotten, as are the ids of its fills.
+ * candles, before the first of its fills: fills of what is older are {@link RejectReason#LATE}.
+ * With the next watermark, when all snapshots are out that it still changes, it is settled: the
+ * closes of its candles are forgotten, as are the ids of its fills. So no candle finds its time
+ * settled; and where candles have stopped, nothing is settled until one comes again.
  *
  * <p>Where a position was flat there must be no snapshots, whatever an attempt that did not know
  * all fills has written. So when a fill leaves a position flat, the time until its next fill is
@@ -131,7 +132,10 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       throws Exception {
     long start = intervals.startOf(fill.timestampMicros());
     FillKey id = new FillKey(fill.account(), fill.fillId());
-    if (advance(fill.timestampMicros(), context).isDropped(start)) {
+    // Where there are candles, theirs is the time: with filled gaps, those of a weekend come at its
+    // end, and fills must not have settled it by then.
+    long ownTime = marks.isEmpty() ? fill.timestampMicros() : Long.MIN_VALUE;
+    if (advance(ownTime, context).isDropped(start)) {
       rejected.inc();
       late.inc();
       context.output(LATE, Reject.late(fill));

@@ -84,13 +84,22 @@ class KeepPortfolioSettlingTest {
 
   @Test
   void whatIsSettledIsLateAtOnceAndForgottenWithTheNextWatermark() throws Exception {
-    take(FILL.id(2).atSeconds(60_000).buy("1", "10"));
+    mark(1_000, "13");
     take(FILL.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the id of the second fill; of the closes none.
+    // The frontier, the position, the last close; of the ids none.
     assertThat(portfolio.numKeyedStateEntries()).isEqualTo(3);
     assertThat(portfolio.numEventTimeTimers()).isZero();
+  }
+
+  /** With filled gaps, the candles of a weekend come at its end. */
+  @Test
+  void candlesThatComeLongAfterAFillAreValuedNevertheless() throws Exception {
+    take(FILL.id(2).atSeconds(60_000).buy("1", "10"));
+    mark(500, "13");
+    watermark(100_001);
+    assertThat(snapshots()).containsEntry(500L, "1 of 13");
   }
 
   private void take(SomeFill fill) throws Exception {

@@ -19,6 +19,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,7 +33,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,7 +69,7 @@ public final class PortfolioBench implements Callable<Integer> {
   @Option(
       names = "--ticks",
       paramLabel = "N",
-      defaultValue = "20000000",
+      defaultValue = "5000000",
       description = "Ticks of a run (default: ${DEFAULT-VALUE}).")
   private long ticks;
 
@@ -109,6 +116,7 @@ public final class PortfolioBench implements Callable<Integer> {
    * What a run took.
    *
    * @param ticksSeconds from the start of the job until all ticks were counted
+   * @param fillsSeconds the same of fills
    * @param tickCpuSeconds of the threads on the ticks' path
    * @param fillCpuSeconds of those on the fills' path
    * @param stateBytes of the last checkpoint while it ran; 0 where there was none
@@ -116,6 +124,7 @@ public final class PortfolioBench implements Callable<Integer> {
   private record Run(
       boolean withFills,
       double ticksSeconds,
+      double fillsSeconds,
       double seconds,
       double tickCpuSeconds,
       double fillCpuSeconds,
@@ -131,6 +140,14 @@ public final class PortfolioBench implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = Files.createTempDirectory("candlestream-bench-");
+    try {
+      return run(directory, out);
+    } finally {
+      FileUtils.deleteDirectory(directory.toFile());
+    }
+  }
+
+  private int run(Path directory, PrintWriter out) throws Exception {
     Instant start = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofHours(12));
     PortfolioLoad load =
         new PortfolioLoad(ticks, fills, symbols, accounts, minutes, start.toEpochMilli(), 1);
@@ -180,25 +197,43 @@ public final class PortfolioBench implements Callable<Integer> {
             flinkConfiguration(directory), "bench", env -> Pipeline.define(env, config))) {
       TaskCpu cpu = new TaskCpu();
       double ticksSeconds = 0;
+      double fillsSeconds = 0;
       long stateBytes = 0;
       while (!flink.awaitEnd(LOOK_EVERY)) {
         cpu.look();
         if (ticksSeconds == 0 && flink.count("ticksAccepted") == ticks) {
           ticksSeconds = (System.nanoTime() - startNanos) / 1e9;
         }
+        if (fillsSeconds == 0 && flink.count("fillsAccepted") == fills) {
+          fillsSeconds = (System.nanoTime() - startNanos) / 1e9;
+        }
         stateBytes = Math.max(stateBytes, stateBytes(flink));
       }
       return new Run(
           withFills,
           ticksSeconds,
+          fillsSeconds,
           (System.nanoTime() - startNanos) / 1e9,
           cpu.secondsOf(TICK_PATH),
           cpu.secondsOf(FILL_PATH),
           stateBytes,
-          flink.count("positions"),
-          flink.count("fillsAccepted"));
+          rows("portfolio_positions", config),
+          rows("portfolio_snapshots", config));
     } finally {
       server.dropDatabase(database);
+    }
+  }
+
+  private static long rows(String table, JobConfig config) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                config.database().url(),
+                config.database().user(),
+                config.database().password().reveal());
+        Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM " + table)) {
+      count.next();
+      return count.getLong(1);
     }
   }
 
@@ -261,30 +296,34 @@ public final class PortfolioBench implements Callable<Integer> {
   private void say(Run run, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-13s ticks done after %.1f s (%,.0f/s), all after %.1f s; CPU of the ticks' path %.1f s,"
-            + " of the fills' %.1f s; state %,d KiB, %,d positions%n",
+        "%-13s %,9.0f ticks/s, %.2f µs CPU each",
         run.withFills() ? "with fills" : "without fills",
-        run.ticksSeconds(),
         ticks / run.ticksSeconds(),
-        run.seconds(),
-        run.tickCpuSeconds(),
-        run.fillCpuSeconds(),
-        run.stateBytes() >> 10,
-        run.positions());
+        run.tickCpuSeconds() / ticks * 1e6);
+    if (run.withFills()) {
+      out.printf(
+          Locale.ROOT,
+          "; %,.0f fills/s, %,d positions, %,d snapshots, %.1f s CPU",
+          fills / run.fillsSeconds(),
+          run.positions(),
+          run.snapshots(),
+          run.fillCpuSeconds());
+    }
+    out.printf(
+        Locale.ROOT, "; all after %.1f s; state %,d KiB%n", run.seconds(), run.stateBytes() >> 10);
     out.flush();
   }
 
   private void summary(List<Run> runs, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%nticks/s with fills ÷ without: %.2f; CPU of the ticks' path, without ÷ with: %.2f%n",
+        "%nTicks/s with fills ÷ without: %.2f; CPU of a tick without fills ÷ with: %.2f%n",
         median(runs, false, Run::ticksSeconds) / median(runs, true, Run::ticksSeconds),
         median(runs, false, Run::tickCpuSeconds) / median(runs, true, Run::tickCpuSeconds));
     out.flush();
   }
 
-  private static double median(
-      List<Run> runs, boolean withFills, java.util.function.ToDoubleFunction<Run> value) {
+  private static double median(List<Run> runs, boolean withFills, ToDoubleFunction<Run> value) {
     double[] sorted =
         runs.stream()
             .filter(run -> run.withFills() == withFills)
