@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.candlestream.market.Input;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.util.FileUtils;
 
@@ -32,7 +34,7 @@ record SavepointFixture(String release, Kind kind) {
 
   /** Between them, all that a job can have. */
   enum Kind {
-    /** From a topic, with all that can be switched on. */
+    /** From topics, with all that can be switched on. */
     KAFKA,
     /** From a file, without ids and gaps: copies are told by their content. */
     FILES;
@@ -45,22 +47,35 @@ record SavepointFixture(String release, Kind kind) {
   /**
    * A record, and what must become of it.
    *
-   * @param becomes {@code candle}, {@code duplicate} or the reason why it is rejected
+   * @param stream in a file, that of the ticks where it is absent
+   * @param becomes {@code candle}, or of another stream {@code booked} or {@code kept}; {@code
+   *     duplicate}; or the reason why it is rejected
    * @param events the keys of the quality events that it leads to, as {@code
    *     kind|symbol|time|identity}
    */
   @JsonInclude(NON_EMPTY)
-  record Line(int partition, String becomes, List<String> events, String value) {
+  record Line(Input stream, int partition, String becomes, List<String> events, String value) {
 
     static final String CANDLE = "candle";
+    static final String BOOKED = "booked";
+    static final String KEPT = "kept";
     static final String DUPLICATE = "duplicate";
 
     Line {
+      stream = stream == null ? Input.TICKS : stream;
       events = events == null ? List.of() : List.copyOf(events);
     }
 
+    boolean isAccepted() {
+      return Set.of(CANDLE, BOOKED, KEPT).contains(becomes);
+    }
+
+    boolean isDuplicate() {
+      return becomes.equals(DUPLICATE);
+    }
+
     boolean isRejected() {
-      return !becomes.equals(CANDLE) && !becomes.equals(DUPLICATE);
+      return !isAccepted() && !isDuplicate();
     }
   }
 

@@ -12,8 +12,11 @@ import io.candlestream.config.Timeframe;
 import io.candlestream.ingest.Decoding;
 import io.candlestream.ingest.FileRecords;
 import io.candlestream.ingest.TickDecoders;
+import io.candlestream.market.Input;
 import io.candlestream.market.Tick;
 import io.candlestream.oracle.BatchComputation;
+import io.candlestream.oracle.BatchPortfolio;
+import io.candlestream.oracle.BatchPortfolio.OneClose;
 import io.candlestream.oracle.Row;
 import io.candlestream.oracle.TickRecord;
 import io.candlestream.past.StoredCandles;
@@ -22,18 +25,21 @@ import io.candlestream.stack.SavepointFixture.Kind;
 import io.candlestream.stack.SavepointFixture.Line;
 import io.candlestream.state.SavepointStates;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.dag.Transformation;
@@ -49,8 +55,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The savepoints that releases have left here are restored, and the job goes on from each to the
- * tables of all ticks. What the old release had written by then is written by the job of now, whose
- * own savepoint then tells what it would make of the old one.
+ * tables of all records. What the old release had written by then is written by the job of now,
+ * whose own savepoint then tells what it would make of the old one.
  *
  * <p>{@code -Dcandlestream.write-savepoint} writes those of the version that is built.
  */
@@ -60,10 +66,9 @@ class SavepointsIT {
 
   private static final String VERSION = System.getProperty("candlestream.version");
 
-  /** Its name, and how many partitions it has, are part of the savepoints. */
-  private static final String TOPIC = "ticks-of-savepoints";
-
+  /** Of each topic; part of the savepoints, as their names are. */
   private static final int PARTITIONS = 2;
+
   private static final int INSTRUMENTS = 5;
   private static final int WRITTEN_AT_PARALLELISM = 1;
   private static final int RESTORED_AT_PARALLELISM = 3;
@@ -84,20 +89,19 @@ class SavepointsIT {
 
   private static final String REJECTS =
       """
-      SELECT partition, "offset", array_to_string(reasons, ','), convert_from(raw, 'UTF8')
+      SELECT stream, partition, "offset", array_to_string(reasons, ','), convert_from(raw, 'UTF8')
         FROM rejected_ticks
       """;
 
   private final TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
-  private Topic topic;
+  private final Map<Input, Topic> topics = new EnumMap<>(Input.class);
   private Topic rejects;
 
   @AfterEach
   void drop() {
-    for (Topic each : Arrays.asList(topic, rejects)) {
-      if (each != null) {
-        each.close();
-      }
+    topics.values().forEach(Topic::close);
+    if (rejects != null) {
+      rejects.close();
     }
     database.close();
   }
@@ -130,10 +134,16 @@ class SavepointsIT {
     }
 
     List<Line> all = Stream.concat(before.stream(), after.stream()).toList();
-    assertThat(job.count("ticksAccepted")).isEqualTo(count(all, Line.CANDLE));
-    assertThat(job.count("ticksDuplicate")).isEqualTo(count(all, Line.DUPLICATE));
-    assertThat(job.count("ticksRejected")).isEqualTo(all.stream().filter(Line::isRejected).count());
+    for (Input stream : streams(all)) {
+      List<Line> lines = of(stream, all);
+      assertThat(job.count(stream.word() + "Accepted")).isEqualTo(count(lines, Line::isAccepted));
+      assertThat(job.count(stream.word() + "Duplicate")).isEqualTo(count(lines, Line::isDuplicate));
+      assertThat(job.count(stream.word() + "Rejected")).isEqualTo(count(lines, Line::isRejected));
+    }
     assertTables(fixture.kind(), all, before);
+    if (fixture.kind() == Kind.KAFKA) {
+      assertPortfolio(all);
+    }
   }
 
   @Test
@@ -204,18 +214,20 @@ class SavepointsIT {
       Kind kind, List<Line> before, List<Line> after, Consumer<StreamExecutionEnvironment> change)
       throws Exception {
     return switch (kind) {
-      case KAFKA -> readTopic(before, change);
+      case KAFKA -> readTopics(before, change);
       case FILES -> readFile(before, after, change);
     };
   }
 
-  private String readTopic(List<Line> before, Consumer<StreamExecutionEnvironment> change)
+  private String readTopics(List<Line> before, Consumer<StreamExecutionEnvironment> change)
       throws Exception {
-    topic = Topic.create(TOPIC, PARTITIONS);
+    for (Input stream : Input.values()) {
+      topics.put(stream, Topic.create(topicOf(stream), PARTITIONS));
+    }
     rejects = Topic.create(1);
-    JobConfig config =
-        config(Kind.KAFKA, "source.kafka.start=earliest", "quality.silent-after=200ms");
-    List<Line> first = before.subList(0, before.size() - INSTRUMENTS);
+    JobConfig config = config(Kind.KAFKA, "quality.silent-after=200ms");
+    int parting = before.indexOf(partings(before).get(0));
+    List<Line> first = before.subList(0, parting);
     send(first);
     JobRun job =
         FLINK.start(
@@ -224,14 +236,22 @@ class SavepointsIT {
               change.accept(env);
             },
             WRITTEN_AT_PARALLELISM);
-    job.eventually(() -> assertThat(read(job)).isEqualTo(first.size()));
+    job.eventually(() -> assertRead(job, first));
     // What is dropped is settled by the next tick, and by the watermark that it meets.
     List<Row> rows = batch(Kind.KAFKA).marketData(inCandles(first));
     job.eventually(
         () -> assertThat(surelyClosed(database.candles())).isEqualTo(surelyClosed(rows)));
-    send(before.subList(first.size(), before.size()));
+    send(before.subList(parting, parting + INSTRUMENTS));
     job.eventually(
         () -> assertThat(database.query(EVENTS)).containsAll(ofPartings("FEED_SILENT", before)));
+    // All these candles are over by now, and valued: no watermark comes any more.
+    List<String> snapshots = portfolio(first).snapshots(closes(rows));
+    job.eventually(
+        () ->
+            assertThat(PortfolioRows.snapshots(database))
+                .containsExactlyInAnyOrderElementsOf(snapshots));
+    send(before.subList(parting + INSTRUMENTS, before.size()));
+    job.eventually(() -> assertRead(job, before));
     return job.stopWithSavepoint();
   }
 
@@ -269,7 +289,12 @@ class SavepointsIT {
         fixture.kind() == Kind.FILES
             ? config(Kind.FILES)
             // Were its offsets not in the savepoint, it would read nothing.
-            : config(Kind.KAFKA, "source.kafka.start=latest", "quality.silent-after=1h");
+            : config(
+                Kind.KAFKA,
+                "source.kafka.start=latest",
+                "fills.kafka.start=latest",
+                "sentiment.kafka.start=latest",
+                "quality.silent-after=1h");
     if (fixture.kind() == Kind.KAFKA) {
       send(after);
     }
@@ -284,8 +309,8 @@ class SavepointsIT {
                 "state.backend.rocksdb.memory.fixed-per-slot",
                 "32mb"));
     if (fixture.kind() == Kind.KAFKA) {
-      int all = fixture.before().size() + after.size();
-      job.eventually(() -> assertThat(read(job)).isEqualTo(all));
+      List<Line> all = Stream.concat(fixture.before().stream(), after.stream()).toList();
+      job.eventually(() -> assertRead(job, all));
       job.drain();
     } else {
       job.awaitEnd();
@@ -294,12 +319,24 @@ class SavepointsIT {
   }
 
   private void send(List<Line> lines) {
-    lines.forEach(line -> topic.send(line.partition(), RECORDED, line.value().getBytes(UTF_8)));
-    topic.flush();
+    for (Line line : lines) {
+      topics.get(line.stream()).send(line.partition(), RECORDED, line.value().getBytes(UTF_8));
+    }
+    topics.values().forEach(Topic::flush);
   }
 
-  private static long read(JobRun job) {
-    return job.count("ticksAccepted") + job.count("ticksDuplicate") + job.count("ticksRejected");
+  private static void assertRead(JobRun job, List<Line> lines) {
+    for (Input stream : streams(lines)) {
+      assertThat(
+              job.count(stream.word() + "Accepted")
+                  + job.count(stream.word() + "Duplicate")
+                  + job.count(stream.word() + "Rejected"))
+          .isEqualTo(of(stream, lines).size());
+    }
+  }
+
+  private static String topicOf(Input stream) {
+    return stream.word() + "-of-savepoints";
   }
 
   /**
@@ -317,8 +354,13 @@ class SavepointsIT {
         switch (kind) {
           case KAFKA ->
               Stream.concat(
-                  topic.settings().stream(),
+                  topics.get(Input.TICKS).settings().stream(),
                   Stream.of(
+                      "source.kafka.start=earliest",
+                      "fills.kafka.topics=" + topicOf(Input.FILLS),
+                      "fills.allowed-lateness=10m",
+                      "sentiment.kafka.topics=" + topicOf(Input.SENTIMENT),
+                      "sentiment.allowed-lateness=10m",
                       "validation.max-age=0",
                       "time.idle-timeout=1h",
                       "candles.live-every=100ms",
@@ -350,9 +392,13 @@ class SavepointsIT {
       TickRecord record = records.get(i);
       if (all.get(i).isRejected()) {
         rejected.add(
-            "%d|%d|%s|%s"
+            "%s|%d|%d|%s|%s"
                 .formatted(
-                    record.partition(), record.offset(), all.get(i).becomes(), all.get(i).value()));
+                    all.get(i).stream().word(),
+                    record.partition(),
+                    record.offset(),
+                    all.get(i).becomes(),
+                    all.get(i).value()));
       }
     }
     BatchComputation batch = batch(kind);
@@ -375,16 +421,49 @@ class SavepointsIT {
     }
   }
 
+  private void assertPortfolio(List<Line> all) throws Exception {
+    BatchPortfolio batch = portfolio(all);
+    assertThat(PortfolioRows.tradeHistory(database))
+        .containsExactlyInAnyOrderElementsOf(batch.tradeHistory());
+    assertThat(PortfolioRows.positions(database))
+        .containsExactlyInAnyOrderElementsOf(batch.positions());
+    assertThat(PortfolioRows.snapshots(database))
+        .containsExactlyInAnyOrderElementsOf(
+            batch.snapshots(closes(batch(Kind.KAFKA).marketData(inCandles(all)))));
+    assertThat(PortfolioRows.sentiment(database))
+        .containsExactlyInAnyOrderElementsOf(
+            accepted(Input.SENTIMENT, all).map(PortfolioRows::sentimentOf).toList());
+  }
+
+  private static BatchPortfolio portfolio(List<Line> lines) {
+    return new BatchPortfolio(
+        accepted(Input.FILLS, lines).map(PortfolioRows::fillOf).toList(),
+        Duration.ofMinutes(1).toNanos() / 1_000);
+  }
+
+  private static List<OneClose> closes(List<Row> rows) {
+    return rows.stream()
+        .map(
+            row ->
+                new OneClose(
+                    row.source(),
+                    row.symbol(),
+                    ChronoUnit.MICROS.between(Instant.EPOCH, row.timestamp()),
+                    new BigDecimal(row.close())))
+        .toList();
+  }
+
   private static BatchComputation batch(Kind kind) {
     return new BatchComputation(Duration.ofMinutes(1), null).fillingGaps(kind == Kind.KAFKA);
   }
 
   private static List<TickRecord> records(List<Line> lines) {
-    Map<Integer, Integer> read = new HashMap<>();
+    Map<String, Integer> read = new HashMap<>();
     List<TickRecord> records = new ArrayList<>();
     for (Line line : lines) {
-      int offset = read.merge(line.partition(), 1, Integer::sum) - 1;
-      records.add(new TickRecord(TOPIC, line.partition(), offset, line.value().getBytes(UTF_8)));
+      String topic = topicOf(line.stream());
+      int offset = read.merge(topic + line.partition(), 1, Integer::sum) - 1;
+      records.add(new TickRecord(topic, line.partition(), offset, line.value().getBytes(UTF_8)));
     }
     return records;
   }
@@ -397,14 +476,21 @@ class SavepointsIT {
         .toList();
   }
 
+  /** The last ticks before the savepoint, one of each instrument. */
+  private static List<Line> partings(List<Line> before) {
+    List<Line> ticks = of(Input.TICKS, before);
+    return ticks.subList(ticks.size() - INSTRUMENTS, ticks.size());
+  }
+
   /** Events of the last ticks before the savepoint, one of each instrument. */
   private static List<String> ofPartings(String kind, List<Line> before) {
-    List<TickRecord> records = records(before);
-    return records.subList(records.size() - INSTRUMENTS, records.size()).stream()
+    List<TickRecord> ticks = records(of(Input.TICKS, before));
+    return ticks.subList(ticks.size() - INSTRUMENTS, ticks.size()).stream()
         .map(
             record -> {
               Tick tick = DECODING.accept(record);
-              String place = "%s/%d/%d/0".formatted(TOPIC, record.partition(), record.offset());
+              String place =
+                  "%s/%d/%d/0".formatted(record.topic(), record.partition(), record.offset());
               return SavepointStory.event(
                   kind, tick, tick.tradeId().isPresent() ? tick.tradeId().toString() : place);
             })
@@ -420,7 +506,19 @@ class SavepointsIT {
         .toList();
   }
 
-  private static long count(List<Line> lines, String becomes) {
-    return lines.stream().filter(line -> line.becomes().equals(becomes)).count();
+  private static long count(List<Line> lines, Predicate<Line> which) {
+    return lines.stream().filter(which).count();
+  }
+
+  private static List<Input> streams(List<Line> lines) {
+    return lines.stream().map(Line::stream).distinct().toList();
+  }
+
+  private static List<Line> of(Input stream, List<Line> lines) {
+    return lines.stream().filter(line -> line.stream() == stream).toList();
+  }
+
+  private static Stream<String> accepted(Input stream, List<Line> lines) {
+    return of(stream, lines).stream().filter(Line::isAccepted).map(Line::value);
   }
 }
