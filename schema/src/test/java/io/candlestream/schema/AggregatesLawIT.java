@@ -155,7 +155,8 @@ class AggregatesLawIT {
       "schema.retention.15m=%ds".formatted(keep.toSeconds()),
       "schema.retention.1h=%ds".formatted(keep.toSeconds()),
       "schema.retention.1d=%ds".formatted(keep.toSeconds()),
-      "schema.refresh.start-offset=%ds".formatted(keep.minusDays(1).toSeconds())
+      "schema.refresh.start-offset=%ds".formatted(keep.minusDays(1).toSeconds()),
+      "schema.retention.sentiment-data=0"
     };
   }
 
