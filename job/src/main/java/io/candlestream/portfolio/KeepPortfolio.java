@@ -35,9 +35,11 @@ import org.apache.flink.util.OutputTag;
  * the next watermark after a fill of that time or an earlier one, or a change of the candle.
  *
  * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
- * fills and candles together: fills of what is older are {@link RejectReason#LATE}. With the next
- * watermark, when all snapshots are out that it still changes, it is settled: the closes of its
- * candles are forgotten, as are the ids of its fills.
+ * candles: fills of what is older are {@link RejectReason#LATE}. With the next watermark, when all
+ * snapshots are out that it still changes, it is settled: the closes of its candles are forgotten,
+ * as are the ids of its fills. Fills do not move that frontier, or they would settle what candles
+ * are yet to come of: an instrument's may be far behind, as where the files of its ticks are read
+ * after those of others. Only where it has had no candle yet, they do.
  *
  * <p>Where a position was flat there must be no snapshots, whatever an attempt that did not know
  * all fills has written. So when a fill leaves a position flat, the time until its next fill is
@@ -131,7 +133,8 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       throws Exception {
     long start = intervals.startOf(fill.timestampMicros());
     FillKey id = new FillKey(fill.account(), fill.fillId());
-    if (advance(fill.timestampMicros(), context).isDropped(start)) {
+    long newest = hasCandles() ? Long.MIN_VALUE : fill.timestampMicros();
+    if (advance(newest, context).isDropped(start)) {
       rejected.inc();
       late.inc();
       context.output(LATE, Reject.late(fill));
@@ -166,6 +169,9 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   public void processElement2(Mark mark, Context context, Collector<PositionRow> out)
       throws Exception {
     long start = mark.startMicros();
+    if (!hasCandles()) {
+      frontier.forgetHighest();
+    }
     if (advance(start, context).isDropped(start)) {
       unmarked.inc();
       return;
@@ -262,6 +268,11 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
 
   private long entryOf(long start) {
     return start - Math.floorMod(start, MARKS_TOGETHER * intervals.lengthMicros());
+  }
+
+  /** The newest close is never forgotten: the frontier does not pass what it is made of. */
+  private boolean hasCandles() throws Exception {
+    return !marks.isEmpty();
   }
 
   private DropFrontier advance(long timestampMicros, Context context) throws Exception {
