@@ -24,6 +24,10 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
@@ -84,11 +88,36 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private transient Counter unmarked;
   private transient Counter held;
 
+  private KeepPortfolio(Intervals intervals) {
+    this.intervals = intervals;
+  }
+
   /**
    * @param intervals the candles' grid, with the lateness that is allowed to fills
    */
-  public KeepPortfolio(Intervals intervals) {
-    this.intervals = intervals;
+  public static TwoInputStreamOperator<Fill, Mark, PositionRow> operator(Intervals intervals) {
+    return new Operator(new KeepPortfolio(intervals));
+  }
+
+  /**
+   * Fills that are all read hold time back no more, but neither do they say that it is over: or it
+   * would be as soon as the ticks fall silent, and no candle that comes after would be valued.
+   */
+  private static final class Operator
+      extends KeyedCoProcessOperator<Instrument, Fill, Mark, PositionRow> {
+
+    Operator(KeepPortfolio function) {
+      super(function);
+    }
+
+    @Override
+    public void processWatermark1(Watermark mark) throws Exception {
+      if (mark.equals(Watermark.MAX_WATERMARK)) {
+        processWatermarkStatus1(WatermarkStatus.IDLE);
+      } else {
+        super.processWatermark1(mark);
+      }
+    }
   }
 
   @Override

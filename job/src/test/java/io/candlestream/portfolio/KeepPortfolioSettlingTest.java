@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
-import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -44,10 +43,8 @@ class KeepPortfolioSettlingTest {
   private void open() throws Exception {
     portfolio =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new KeyedCoProcessOperator<>(
-                new KeepPortfolio(
-                    Intervals.of(
-                        Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5)))),
+            KeepPortfolio.operator(
+                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5))),
             Fill::instrument,
             Mark::instrument,
             Types.of(Instrument.class));
