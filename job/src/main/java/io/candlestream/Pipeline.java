@@ -282,14 +282,14 @@ public final class Pipeline {
         fills
             .keyBy(Fill::instrument, Types.of(Instrument.class))
             .connect(marks)
-            .process(
-                new KeepPortfolio(
+            .transform(
+                "keep-portfolio",
+                Types.of(PositionRow.class),
+                KeepPortfolio.operator(
                     Intervals.of(
                         config.candles().interval(),
                         config.time().outOfOrderness(),
-                        config.fills().allowedLateness())),
-                Types.of(PositionRow.class))
-            .name("keep-portfolio")
+                        config.fills().allowedLateness())))
             .uid("keep-portfolio");
     positions
         .getSideOutput(KeepPortfolio.BOOKED)

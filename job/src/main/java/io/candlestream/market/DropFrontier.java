@@ -37,6 +37,11 @@ public record DropFrontier(long highestMicros, long droppedBeforeMicros) {
         : new DropFrontier(highest, droppedBefore);
   }
 
+  /** The same for what is yet to have a highest timestamp. */
+  public DropFrontier forgetHighest() {
+    return new DropFrontier(Long.MIN_VALUE, droppedBeforeMicros);
+  }
+
   public boolean isDropped(long startMicros) {
     return startMicros < droppedBeforeMicros;
   }

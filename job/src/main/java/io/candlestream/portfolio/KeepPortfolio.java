@@ -24,6 +24,10 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
@@ -35,10 +39,13 @@ import org.apache.flink.util.OutputTag;
  * the next watermark after a fill of that time or an earlier one, or a change of the candle.
  *
  * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
- * candles, before the first of its fills: fills of what is older are {@link RejectReason#LATE}.
- * With the next watermark, when all snapshots are out that it still changes, it is settled: the
- * closes of its candles are forgotten, as are the ids of its fills. So no candle finds its time
- * settled; and where candles have stopped, nothing is settled until one comes again.
+ * candles: fills of what is older are {@link RejectReason#LATE}. With the next watermark, when all
+ * snapshots are out that it still changes, it is settled: the closes of its candles are forgotten,
+ * as are the ids of its fills. Fills do not move that frontier, or they would settle what candles
+ * are yet to come of: an instrument's may be far behind, as where the files of its ticks are read
+ * after those of others, and with filled gaps the candles of a weekend come at its end. Only where
+ * it has had no candle yet, they do; and where candles have stopped, nothing is settled until one
+ * comes again.
  *
  * <p>Where a position was flat there must be no snapshots, whatever an attempt that did not know
  * all fills has written. So when a fill leaves a position flat, the time until its next fill is
@@ -83,11 +90,36 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private transient Counter unmarked;
   private transient Counter held;
 
+  private KeepPortfolio(Intervals intervals) {
+    this.intervals = intervals;
+  }
+
   /**
    * @param intervals the candles' grid, with the lateness that is allowed to fills
    */
-  public KeepPortfolio(Intervals intervals) {
-    this.intervals = intervals;
+  public static TwoInputStreamOperator<Fill, Mark, PositionRow> operator(Intervals intervals) {
+    return new Operator(new KeepPortfolio(intervals));
+  }
+
+  /**
+   * Fills that are all read hold time back no more, but neither do they say that it is over: or it
+   * would be as soon as the ticks fall silent, and no candle that comes after would be valued.
+   */
+  private static final class Operator
+      extends KeyedCoProcessOperator<Instrument, Fill, Mark, PositionRow> {
+
+    Operator(KeepPortfolio function) {
+      super(function);
+    }
+
+    @Override
+    public void processWatermark1(Watermark mark) throws Exception {
+      if (mark.equals(Watermark.MAX_WATERMARK)) {
+        processWatermarkStatus1(WatermarkStatus.IDLE);
+      } else {
+        super.processWatermark1(mark);
+      }
+    }
   }
 
   @Override
@@ -132,10 +164,8 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       throws Exception {
     long start = intervals.startOf(fill.timestampMicros());
     FillKey id = new FillKey(fill.account(), fill.fillId());
-    // Where there are candles, theirs is the time: with filled gaps, those of a weekend come at its
-    // end, and fills must not have settled it by then.
-    long ownTime = marks.isEmpty() ? fill.timestampMicros() : Long.MIN_VALUE;
-    if (advance(ownTime, context).isDropped(start)) {
+    long newest = hasCandles() ? Long.MIN_VALUE : fill.timestampMicros();
+    if (advance(newest, context).isDropped(start)) {
       rejected.inc();
       late.inc();
       context.output(LATE, Reject.late(fill));
@@ -170,6 +200,9 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   public void processElement2(Mark mark, Context context, Collector<PositionRow> out)
       throws Exception {
     long start = mark.startMicros();
+    if (!hasCandles()) {
+      frontier.forgetHighest();
+    }
     if (advance(start, context).isDropped(start)) {
       unmarked.inc();
       return;
@@ -266,6 +299,11 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
 
   private long entryOf(long start) {
     return start - Math.floorMod(start, MARKS_TOGETHER * intervals.lengthMicros());
+  }
+
+  /** The newest close is never forgotten: the frontier does not pass what it is made of. */
+  private boolean hasCandles() throws Exception {
+    return !marks.isEmpty();
   }
 
   private DropFrontier advance(long timestampMicros, Context context) throws Exception {

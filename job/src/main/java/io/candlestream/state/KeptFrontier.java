@@ -29,6 +29,14 @@ public final class KeptFrontier {
     return state.value();
   }
 
+  /** Has the key's highest timestamp begin anew; what is dropped stays dropped. */
+  public void forgetHighest() throws Exception {
+    DropFrontier known = state.value();
+    if (known != null) {
+      state.update(known.forgetHighest());
+    }
+  }
+
   /**
    * The frontier once an event of this timestamp has come.
    *

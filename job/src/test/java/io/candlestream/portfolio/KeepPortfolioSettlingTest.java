@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
-import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -33,21 +32,28 @@ class KeepPortfolioSettlingTest {
 
   @BeforeEach
   void start() throws Exception {
-    portfolio =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            new KeyedCoProcessOperator<>(
-                new KeepPortfolio(
-                    Intervals.of(
-                        Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5)))),
-            Fill::instrument,
-            Mark::instrument,
-            Types.of(Instrument.class));
-    portfolio.open();
+    open();
     take(FILL.id(1).atSeconds(10).buy("1", "10"));
     mark(0, "11");
     mark(1, "12");
     watermark(100_000);
     assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 11", 1L, "1 of 12"));
+  }
+
+  private void open() throws Exception {
+    portfolio =
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            KeepPortfolio.operator(
+                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5))),
+            Fill::instrument,
+            Mark::instrument,
+            Types.of(Instrument.class));
+    portfolio.open();
+  }
+
+  private void restart() throws Exception {
+    close();
+    open();
   }
 
   @AfterEach
@@ -59,15 +65,6 @@ class KeepPortfolioSettlingTest {
   void lateFillsCorrectSnapshotsThatAreSettledAtOnce() throws Exception {
     take(FILL.id(2).atSeconds(20).buy("1", "10"));
     take(FILL.id(3).atSeconds(70).buy("1", "10"));
-    take(FILL.id(4).atSeconds(1_000).buy("1", "10"));
-    watermark(100_001);
-    assertThat(snapshots()).isEqualTo(Map.of(0L, "2 of 11", 1L, "3 of 12"));
-  }
-
-  @Test
-  void theClosesOfSettledCandlesAreKeptUntilTheirSnapshotsAreCorrected() throws Exception {
-    take(FILL.id(2).atSeconds(20).buy("1", "10"));
-    take(FILL.id(3).atSeconds(70).buy("1", "10"));
     mark(1_000, "13");
     watermark(100_001);
     assertThat(snapshots()).isEqualTo(Map.of(0L, "2 of 11", 1L, "3 of 12", 1_000L, "3 of 13"));
@@ -77,29 +74,61 @@ class KeepPortfolioSettlingTest {
   void correctedCandlesCorrectSnapshotsThatAreSettledAtOnce() throws Exception {
     mark(0, "21");
     mark(1, "22");
-    take(FILL.id(4).atSeconds(60_000).buy("1", "10"));
+    mark(1_000, "23");
     watermark(100_001);
-    assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 21", 1L, "1 of 22"));
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 21", 1L, "1 of 22", 1_000L, "1 of 23"));
   }
 
   @Test
   void whatIsSettledIsLateAtOnceAndForgottenWithTheNextWatermark() throws Exception {
+    take(FILL.id(2).atSeconds(60_000).buy("1", "10"));
     mark(1_000, "13");
     take(FILL.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the last close; of the ids none.
-    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(3);
+    // The frontier, the position, the id of the second fill, the newest close.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(4);
     assertThat(portfolio.numEventTimeTimers()).isZero();
   }
 
-  /** With filled gaps, the candles of a weekend come at its end. */
+  /** As with files of ticks, an instrument's after those of others. */
   @Test
-  void candlesThatComeLongAfterAFillAreValuedNevertheless() throws Exception {
+  void fillsThatAreAheadOfTheCandlesSettleNoneOfThem() throws Exception {
     take(FILL.id(2).atSeconds(60_000).buy("1", "10"));
-    mark(500, "13");
+    mark(2, "13");
+    take(FILL.id(3).atSeconds(20).buy("1", "10"));
+    mark(500, "14");
     watermark(100_001);
-    assertThat(snapshots()).containsEntry(500L, "1 of 13");
+    assertThat(snapshots())
+        .isEqualTo(Map.of(0L, "2 of 11", 1L, "2 of 12", 2L, "2 of 13", 500L, "2 of 14"));
+    assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).isNull();
+  }
+
+  @Test
+  void fillsThatAreReadBeforeTheFirstCandleSettleNoneOfThem() throws Exception {
+    SomeFill other = SomeFill.of("LATER");
+    restart();
+    take(other.id(1).atSeconds(10).buy("1", "10"));
+    take(other.id(2).atSeconds(60_000).buy("1", "10"));
+    watermark(100_000);
+    mark(other.instrument(), 0, "11");
+    mark(other.instrument(), 1, "12");
+    watermark(100_001);
+    assertThat(snapshots()).isEqualTo(Map.of(0L, "1 of 11", 1L, "1 of 12"));
+  }
+
+  @Test
+  void withoutCandlesFillsSettleWhatIsOlder() throws Exception {
+    SomeFill other = SomeFill.of("UNMARKED");
+    restart();
+    watermark(100_000);
+    take(other.id(1).atSeconds(10).buy("1", "10"));
+    take(other.id(2).atSeconds(60_000).buy("1", "10"));
+    take(other.id(3).atSeconds(20).buy("1", "10"));
+    assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
+    watermark(100_001);
+    // The frontier, the position, the id of the second fill.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(3);
   }
 
   private void take(SomeFill fill) throws Exception {
@@ -107,8 +136,12 @@ class KeepPortfolioSettlingTest {
   }
 
   private void mark(long minute, String close) throws Exception {
+    mark(FILL.instrument(), minute, close);
+  }
+
+  private void mark(Instrument instrument, long minute, String close) throws Exception {
     portfolio.processElement2(
-        new StreamRecord<>(new Mark(FILL.instrument(), minute * 60_000_000, Decimal.parse(close))));
+        new StreamRecord<>(new Mark(instrument, minute * 60_000_000, Decimal.parse(close))));
   }
 
   private void watermark(long seconds) throws Exception {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Queue;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
-import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
@@ -41,7 +40,7 @@ final class PortfolioStation {
     for (int index = 0; index < parallelism; index++) {
       KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> subtask =
           new KeyedTwoInputStreamOperatorTestHarness<>(
-              new KeyedCoProcessOperator<>(new KeepPortfolio(intervals)),
+              KeepPortfolio.operator(intervals),
               Fill::instrument,
               Mark::instrument,
               Types.of(Instrument.class),

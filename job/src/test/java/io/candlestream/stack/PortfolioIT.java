@@ -234,7 +234,7 @@ class PortfolioIT {
         .count();
   }
 
-  /** An instrument's own fills and candles are its clock, but only as far as the stream's is. */
+  /** An instrument's own candles, or fills, are its clock, but only as far as the stream's is. */
   @Test
   void fillLaterThanAllowedIsRejectedAndInNoTable() throws Exception {
     database = database(Edition.POSTGRES);

@@ -1,0 +1,79 @@
+package io.candlestream.portfolio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.candlestream.market.Decimal;
+import io.candlestream.market.Fill;
+import io.candlestream.market.Instrument;
+import io.candlestream.market.Intervals;
+import io.candlestream.market.SomeFill;
+import io.candlestream.state.Types;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Fills come to their end, as files do, while ticks go on, or before these do. */
+class KeepPortfolioTimeTest {
+
+  private static final SomeFill FILL = SomeFill.of("ACME");
+
+  private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
+
+  @BeforeEach
+  void readAllFills() throws Exception {
+    portfolio =
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            KeepPortfolio.operator(
+                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5))),
+            Fill::instrument,
+            Mark::instrument,
+            Types.of(Instrument.class));
+    portfolio.open();
+    portfolio.processElement1(new StreamRecord<>(FILL.id(1).atSeconds(10).buy("1", "10").fill()));
+    mark(0);
+    portfolio.processWatermark2(new Watermark(60_000));
+    assertThat(snapshots()).isEmpty();
+    portfolio.processWatermark1(Watermark.MAX_WATERMARK);
+    assertThat(snapshots()).containsExactly(0L);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    portfolio.close();
+  }
+
+  @Test
+  void candlesThatComeAfterASilenceOfTheTicksAreValued() throws Exception {
+    portfolio.processWatermarkStatus2(WatermarkStatus.IDLE);
+    portfolio.processWatermarkStatus2(WatermarkStatus.ACTIVE);
+    mark(1);
+    portfolio.processWatermark2(new Watermark(120_000));
+    assertThat(snapshots()).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void theEndOfTheTicksIsTheEnd() throws Exception {
+    mark(1);
+    portfolio.processWatermark2(Watermark.MAX_WATERMARK);
+    assertThat(snapshots()).containsExactly(0L, 1L);
+  }
+
+  private void mark(long minute) throws Exception {
+    portfolio.processElement2(
+        new StreamRecord<>(new Mark(FILL.instrument(), minute * 60_000_000, Decimal.parse("11"))));
+  }
+
+  /** Of which minutes there are snapshots. */
+  private List<Long> snapshots() {
+    var output = portfolio.getSideOutput(KeepPortfolio.SNAPSHOTS);
+    return output == null
+        ? List.of()
+        : output.stream().map(record -> record.getValue().fromMicros() / 60_000_000).toList();
+  }
+}
