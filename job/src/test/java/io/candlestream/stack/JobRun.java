@@ -63,7 +63,7 @@ final class JobRun {
         });
   }
 
-  /** Waits until every subtask runs. */
+  /** Waits until every subtask runs, or has ended: a savepoint before would be refused. */
   void awaitRunning() throws Exception {
     eventually(
         () -> {
@@ -71,7 +71,7 @@ final class JobRun {
               cluster.getExecutionGraph(id).get().getAllExecutionVertices()) {
             assertThat(subtask.getExecutionState())
                 .as(subtask.getTaskNameWithSubtaskIndex())
-                .isEqualTo(ExecutionState.RUNNING);
+                .isIn(ExecutionState.RUNNING, ExecutionState.FINISHED);
           }
         });
   }
@@ -97,11 +97,13 @@ final class JobRun {
 
   /** Stops the job where it is, as for an upgrade; returns where its state lies. */
   String stopWithSavepoint() throws Exception {
+    awaitRunning();
     return cluster.stopWithSavepoint(id, null, false, SavepointFormatType.CANONICAL).get();
   }
 
   /** Ends a job whose input does not end, as if it did: everything that is open closes. */
   void drain() throws Exception {
+    awaitRunning();
     cluster.stopWithSavepoint(id, null, true, SavepointFormatType.CANONICAL).get();
     awaitEnd();
   }
