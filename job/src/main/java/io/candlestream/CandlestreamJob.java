@@ -63,7 +63,7 @@ public final class CandlestreamJob {
     Preflight.check(job);
     Pipeline.define(env, job);
     JobExecutionResult run = env.execute("candlestream");
-    if (Pipeline.isBounded(job)) {
+    if (job.source().isBounded()) {
       RefreshAggregates.after(run, job.database(), System.out::println);
     }
   }

@@ -18,7 +18,6 @@ import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.ingest.AcceptRecords;
 import io.candlestream.ingest.AcceptTicks;
 import io.candlestream.ingest.EventWatermarks;
-import io.candlestream.ingest.KafkaRecords;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Event;
 import io.candlestream.market.Fill;
@@ -115,7 +114,7 @@ public final class Pipeline {
     SingleOutputStreamOperator<Verdict<Tick>> read =
         env.fromSource(
                 sources.ticks(),
-                Pipeline.<Tick>watermarks(isBounded(config), config.time())
+                Pipeline.<Tick>watermarks(config.source().isBounded(), config.time())
                     .atLeastEvery(config.candles().interval().multipliedBy(CANDLES_AT_ONCE)),
                 "read-ticks",
                 Types.verdicts(Tick.class))
@@ -145,7 +144,7 @@ public final class Pipeline {
             .uid("drop-duplicates");
 
     QualityConfig quality =
-        isBounded(config) ? config.quality().withoutSilence() : config.quality();
+        config.source().isBounded() ? config.quality().withoutSilence() : config.quality();
     SingleOutputStreamOperator<Tick> checked =
         quality.checksTicks() ? checkQuality(distinct, quality, intervals) : distinct;
 
@@ -345,7 +344,7 @@ public final class Pipeline {
       Class<T> events) {
     String read = "read-" + input.word();
     String accept = "accept-" + input.word();
-    return env.fromSource(source, watermarks(stream, config.time()), read, Types.verdicts(events))
+    return env.fromSource(source, watermarks(stream, config), read, Types.verdicts(events))
         .uid(read)
         .process(new AcceptRecords<>(input), Types.of(events))
         .name(accept)
@@ -358,24 +357,18 @@ public final class Pipeline {
         events, HistoryEvent::instrument, Types.of(Instrument.class));
   }
 
-  /** Whether the job ends by itself, because its input does. */
-  public static boolean isBounded(JobConfig config) {
-    return switch (config.source().type()) {
-      case KAFKA -> KafkaRecords.isBounded(config.source().kafka());
-      case FILES -> true;
-    };
-  }
-
   /**
    * Files of such a stream have no order among them: an export may be one for each account, over
-   * the same time. So time does not pass before all are read, and nothing in them is late.
+   * the same time. So time does not pass before all are read, and nothing in them is late. Nor does
+   * it beside files of ticks, where the time of those that are read first says nothing of the
+   * others.
    */
   private static <T extends Event> WatermarkStrategy<Verdict<T>> watermarks(
-      StreamConfig stream, TimeConfig time) {
-    return switch (stream.type()) {
-      case KAFKA -> watermarks(KafkaRecords.isBounded(stream.kafka()), time);
-      case FILES -> WatermarkStrategy.noWatermarks();
-    };
+      StreamConfig stream, JobConfig config) {
+    return stream.type() == SourceConfig.Type.FILES
+            || config.source().type() == SourceConfig.Type.FILES
+        ? WatermarkStrategy.noWatermarks()
+        : watermarks(stream.isBounded(), config.time());
   }
 
   private static <T extends Event> EventWatermarks<T> watermarks(

@@ -92,6 +92,8 @@ final class JobConfigReader {
     RejectsConfig rejects = rejects();
     StreamConfig fills = fills(time);
     StreamConfig sentiment = stream("sentiment");
+    requireEnd("fills", fills, source);
+    requireEnd("sentiment", sentiment, source);
     DatabaseConfig database = database();
     SchemaConfig schema = schema(time, fills, sentiment);
     if (!problems.isEmpty()) {
@@ -510,6 +512,28 @@ final class JobConfigReader {
                   Durations.text(fills.allowedLateness()), Durations.text(time.allowedLateness())));
     }
     return fills;
+  }
+
+  /**
+   * A job is over when all that it reads is: a backfill with a topic beside it never would be.
+   *
+   * @param stream null if it was wrong, as the source
+   */
+  private void requireEnd(String section, StreamConfig stream, SourceConfig source) {
+    if (stream != null
+        && stream.isOn()
+        && source != null
+        && source.isBounded()
+        && !stream.isBounded()) {
+      problems.add(
+          ("%1$s.kafka.stop: must not be never where the ticks end (%2$s), or the job would not;"
+                  + " set it to latest, or leave %1$s.kafka.topics empty")
+              .formatted(
+                  section,
+                  source.type() == SourceConfig.Type.FILES
+                      ? "source.type: files"
+                      : "source.kafka.stop"));
+    }
   }
 
   /** A stream beside that of the ticks; null if something of it, or of source.kafka, was wrong. */

@@ -48,6 +48,11 @@ public record SourceConfig(
     }
   }
 
+  /** Whether the ticks end by themselves, and with them the job. */
+  public boolean isBounded() {
+    return type == Type.FILES || kafka.isBounded();
+  }
+
   /** Whether the columns must be configured because no line will ever tell them. */
   static boolean needsCsvColumns(Type type, String format, List<CsvColumn> columns) {
     return type == Type.KAFKA && format.equals("csv") && columns.isEmpty();
@@ -156,6 +161,11 @@ public record SourceConfig(
       Objects.requireNonNull(start);
       Objects.requireNonNull(stop);
       Objects.requireNonNull(properties);
+    }
+
+    /** Whether what is read ends by itself. */
+    public boolean isBounded() {
+      return stop.kind() != StopPosition.Kind.NEVER;
     }
 
     /** The brokers of another client: {@code own}, or if it names none, these. */

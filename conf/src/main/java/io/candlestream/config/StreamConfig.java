@@ -46,6 +46,11 @@ public record StreamConfig(
     return !kafka.topics().isEmpty() || !files.paths().isEmpty();
   }
 
+  /** Whether what is read ends by itself. */
+  public boolean isBounded() {
+    return type == SourceConfig.Type.FILES || kafka.isBounded();
+  }
+
   /** How late, by the job's clock, a record may come and still count, if the job keeps up. */
   public Duration stillOpen(TimeConfig time) {
     return allowedLateness.plus(time.outOfOrderness()).plus(FORGOTTEN_EVERY);

@@ -701,16 +701,38 @@ class JobConfigTest {
         .isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          source={type: files, files: {paths: a}} | source.type: files
+          source.kafka.stop=latest                | source.kafka.stop
+          """)
+  void streamsEndWhereTheTicksDo(String set, String why) {
+    assertThat(problemsOf(set, "fills.kafka.topics=own", "sentiment.kafka.topics=news"))
+        .containsExactly(
+            "fills.kafka.stop: must not be never where the ticks end ("
+                + why
+                + "), or the job would not; set it to latest, or leave fills.kafka.topics empty",
+            "sentiment.kafka.stop: must not be never where the ticks end ("
+                + why
+                + "), or the job would not; set it to latest, or leave sentiment.kafka.topics"
+                + " empty");
+    assertThat(JobConfig.of(List.of(set, "fills.files.paths=a.jsonl"))).isNotNull();
+    assertThat(JobConfig.of(List.of("fills.files.paths=a.jsonl"))).isNotNull();
+  }
+
   @Test
   void topicsThatTheSourceDoesNotReadAreFreeForOthers() {
     JobConfig config =
         JobConfig.of(
             List.of(
                 "source={type: files, files: {paths: a.jsonl}}",
-                "fills.kafka.topics=ticks",
+                "fills.kafka={topics: ticks, stop: latest}",
                 "rejects.topic=bad",
                 "rejects.kafka.bootstrap-servers=other:9092",
-                "sentiment.kafka.topics=bad"));
+                "sentiment.kafka={topics: bad, stop: latest}"));
 
     assertThat(config.fills().kafka().topics()).containsExactly("ticks");
     assertThat(config.sentiment().kafka().topics()).containsExactly("bad");

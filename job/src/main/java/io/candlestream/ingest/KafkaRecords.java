@@ -2,7 +2,6 @@ package io.candlestream.ingest;
 
 import io.candlestream.config.SourceConfig;
 import io.candlestream.config.StartPosition;
-import io.candlestream.config.StopPosition;
 import io.candlestream.market.Event;
 import io.candlestream.market.Origin;
 import java.io.IOException;
@@ -58,11 +57,6 @@ public final class KafkaRecords {
               .setBounded(OffsetsInitializer.timestamp(kafka.stop().timestamp().toEpochMilli()))
               .build();
     };
-  }
-
-  /** Whether the source ends by itself. */
-  public static boolean isBounded(SourceConfig.Kafka kafka) {
-    return kafka.stop().kind() != StopPosition.Kind.NEVER;
   }
 
   private static OffsetsInitializer startingOffsets(StartPosition start) {

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Fills, from files and topics to the portfolio's tables, beside the ticks that give the closes: on
@@ -125,6 +126,46 @@ class PortfolioIT {
         .containsExactly("t");
   }
 
+  /** Time is then far ahead of most ticks, and fills are ahead of most candles. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void ticksMayBeReadOneInstrumentAfterTheOther(boolean fillsOfFiles) throws Exception {
+    database = database(Edition.POSTGRES);
+    List<GeneratedTicks.Arrival> ticks = GeneratedTicks.partlyLate(52, INSTRUMENTS, LENGTH);
+    List<GeneratedFills.Arrival> fills = GeneratedFills.generate(53, 300, INSTRUMENTS, LENGTH);
+    for (int instrument = 0; instrument < INSTRUMENTS; instrument++) {
+      int one = instrument;
+      write(
+          "ticks/" + instrument,
+          ticks.stream()
+              .filter(tick -> tick.instrument() == one)
+              .map(GeneratedTicks.Arrival::json)
+              .toList());
+    }
+    Topic topic = topic(2);
+    GeneratedFills.send(fills, topic, 2);
+    topic.flush();
+    Path file = write("fills.jsonl", lines(fills));
+
+    JobRun job =
+        FLINK.start(
+            config(
+                Stream.of(
+                    List.of(
+                        "source.type=files",
+                        "source.files.paths=[\"" + folder.resolve("ticks") + "\"]",
+                        "fills.kafka.stop=latest",
+                        ALLOWED_LATENESS),
+                    fillsOfFiles
+                        ? List.of("fills.files.paths=[\"" + file + "\"]")
+                        : topic.settings("fills"))),
+            2);
+    job.awaitEnd();
+
+    assertTables(ticks, GeneratedFills.distinct(fills));
+    assertThat(job.count("candlesBeforePositions")).isZero();
+  }
+
   /** The ticks stand still at the failure: what fills have changed since is in no checkpoint. */
   @Test
   void failureWhileTheFillsAreAheadOfTheCheckpointLeavesNoOtherRow() throws Exception {
@@ -133,12 +174,10 @@ class PortfolioIT {
     List<GeneratedFills.Arrival> fills = GeneratedFills.generate(46, 400, INSTRUMENTS, LENGTH);
     Topic topic = topic(1);
     JobConfig config =
-        config(
-            Stream.of(
-                ofTicks(ticks), topic.settings("fills"), List.of(ALLOWED_LATENESS, NEVER_IDLE)));
+        config(Stream.of(topic.settings("fills"), List.of(ALLOWED_LATENESS, NEVER_IDLE)));
     var paused =
         new InterruptedSource<>(
-            FileRecords.source(config.source().files().paths(), TickDecoders.of(config)),
+            FileRecords.source(List.of(fileOf(ticks).toString()), TickDecoders.of(config)),
             ticks.size() * 2 / 3);
     List<GeneratedFills.Arrival> first = fills.subList(0, fills.size() * 2 / 3);
     List<GeneratedFills.Arrival> ahead = fills.subList(first.size(), fills.size());
@@ -375,8 +414,11 @@ class PortfolioIT {
   }
 
   private List<String> ofTicks(List<GeneratedTicks.Arrival> ticks) throws IOException {
-    Path file = write("ticks.jsonl", ticks.stream().map(GeneratedTicks.Arrival::json).toList());
-    return List.of("source.type=files", "source.files.paths=[\"" + file + "\"]");
+    return List.of("source.type=files", "source.files.paths=[\"" + fileOf(ticks) + "\"]");
+  }
+
+  private Path fileOf(List<GeneratedTicks.Arrival> ticks) throws IOException {
+    return write("ticks.jsonl", ticks.stream().map(GeneratedTicks.Arrival::json).toList());
   }
 
   private JobConfig config(Stream<List<String>> settings) {
@@ -394,6 +436,8 @@ class PortfolioIT {
       content.writeBytes(line);
       content.write('\n');
     }
-    return Files.write(folder.resolve(name), content.toByteArray());
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, content.toByteArray());
   }
 }

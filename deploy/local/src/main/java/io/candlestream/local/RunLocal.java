@@ -76,7 +76,7 @@ public final class RunLocal implements Callable<Integer> {
               EmbeddedFlink.start(
                   configuration, "candlestream", env -> Pipeline.define(env, config)));
       flink.introduce(out);
-      boolean bounded = Pipeline.isBounded(config);
+      boolean bounded = config.source().isBounded();
       Progress progress =
           new Progress(
               flink, out, bounded ? LINE_EVERY : LINE_EVERY_WITHOUT_END, startNanos, files);
