@@ -6,7 +6,7 @@ import io.candlestream.market.Names;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The rules that judge a tick by itself: the shape of its names, its bounds, its age. */
+/** The rules that judge an event by itself: its bounds, its age. */
 final class RecordRules {
 
   /** Beyond this the limits of symbols are looked up anew: a hostile feed may make up symbols. */
@@ -20,7 +20,8 @@ final class RecordRules {
   private final Map<String, Limits> limitsBySymbol = new HashMap<>();
 
   /**
-   * @param judgesAge whether ticks can be stale: not so in files, which are old by nature
+   * @param judgesAge whether events can be stale: only ticks can, and not in files, which are old
+   *     by nature
    */
   RecordRules(ValidationConfig config, boolean judgesAge) {
     this.config = config;

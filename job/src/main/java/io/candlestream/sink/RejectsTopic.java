@@ -22,7 +22,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * The Kafka topic of rejected ticks: for each, a record of its bytes as they came, at least once.
+ * The Kafka topic of rejects, of every stream: for each, a record of its bytes as they came, at
+ * least once.
  *
  * <p>The key is where it was read, {@code topic:partition:offset:item}, so that copies can be told.
  * Headers, as texts: {@code stream}, {@code topic}, {@code partition}, {@code offset}, {@code
