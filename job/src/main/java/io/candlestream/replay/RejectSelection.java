@@ -1,15 +1,20 @@
 package io.candlestream.replay;
 
+import io.candlestream.market.Input;
 import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.options.Instruments;
 import io.candlestream.options.Moment;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which rejects are to be replayed, as the options of a command line say. */
 public final class RejectSelection {
@@ -24,6 +29,8 @@ public final class RejectSelection {
   @Option(
       names = "--reason",
       paramLabel = "REASON",
+      converter = ReasonOfTicks.class,
+      completionCandidates = ReasonOfTicks.class,
       description =
           "Only rejects with this reason: ${COMPLETION-CANDIDATES}. Repeatable (default: all).")
   private List<RejectReason> reasons = List.of();
@@ -70,5 +77,30 @@ public final class RejectSelection {
 
   boolean includes(Reject tick) {
     return instruments.include(tick.source(), tick.symbol());
+  }
+
+  /** Reads a reason for which ticks can be rejected: rejects of other streams are not replayed. */
+  private static final class ReasonOfTicks
+      implements ITypeConverter<RejectReason>, Iterable<String> {
+
+    private static final List<String> NAMES =
+        Stream.of(RejectReason.values())
+            .filter(reason -> reason.isOf(Input.TICKS))
+            .map(RejectReason::name)
+            .toList();
+
+    @Override
+    public RejectReason convert(String text) {
+      if (!NAMES.contains(text)) {
+        throw new TypeConversionException(
+            "'%s' is none of %s".formatted(text, String.join(", ", NAMES)));
+      }
+      return RejectReason.valueOf(text);
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      return NAMES.iterator();
+    }
   }
 }
