@@ -19,9 +19,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.apache.flink.core.fs.Path;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
@@ -78,12 +81,13 @@ public final class Preflight {
 
   private static void checkSources(JobConfig config, List<String> problems) {
     checkFormat(config.source(), problems);
+    Map<Path, String> readers = new HashMap<>();
     switch (config.source().type()) {
       case KAFKA -> checkTopics("source", config.source().kafka(), problems);
-      case FILES -> checkFiles(config.source(), problems);
+      case FILES -> checkFiles(config.source(), readers, problems);
     }
-    checkStream("fills", config.fills(), problems);
-    checkStream("sentiment", config.sentiment(), problems);
+    checkStream("fills", config.fills(), readers, problems);
+    checkStream("sentiment", config.sentiment(), readers, problems);
     if (config.rejects().hasTopic()) {
       checkRejects(config.rejects(), config.source(), problems);
     }
@@ -114,21 +118,34 @@ public final class Preflight {
     }
   }
 
-  /** Whose topics or files are to be there if any are named. */
-  private static void checkStream(String section, StreamConfig stream, List<String> problems) {
+  /**
+   * Whose topics or files are to be there if any are named.
+   *
+   * @param readers which section reads a file; filled
+   */
+  private static void checkStream(
+      String section, StreamConfig stream, Map<Path, String> readers, List<String> problems) {
     if (stream.isOn()) {
       switch (stream.type()) {
         case KAFKA -> checkTopics(section, stream.kafka(), problems);
-        case FILES -> checkPaths(section, stream.files(), problems);
+        case FILES -> checkPaths(section, stream.files(), readers, problems);
       }
     }
   }
 
-  /** Whether there is a file at each path; tells where there is none. */
+  /** Whether there is a file at each path, and nobody else's; tells where not. */
   private static boolean checkPaths(
-      String section, SourceConfig.Files files, List<String> problems) {
+      String section, SourceConfig.Files files, Map<Path, String> readers, List<String> problems) {
     try {
-      FileRecords.resolve(files.paths());
+      for (Path file : FileRecords.resolve(files.paths())) {
+        String other = readers.putIfAbsent(file, section);
+        if (other != null) {
+          problems.add(
+              "%s.files.paths: %s is among %s.files.paths: each stream would reject the other's lines"
+                  .formatted(section, file.getPath(), other));
+          return false;
+        }
+      }
       return true;
     } catch (IllegalArgumentException | UncheckedIOException e) {
       problems.add("%s.files.paths: %s".formatted(section, e.getMessage()));
@@ -136,8 +153,9 @@ public final class Preflight {
     }
   }
 
-  private static void checkFiles(SourceConfig source, List<String> problems) {
-    if (!checkPaths("source", source.files(), problems)) {
+  private static void checkFiles(
+      SourceConfig source, Map<Path, String> readers, List<String> problems) {
+    if (!checkPaths("source", source.files(), readers, problems)) {
       return;
     }
     try {
