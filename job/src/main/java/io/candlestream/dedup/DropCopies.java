@@ -9,10 +9,10 @@ import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
+import io.candlestream.metrics.EventCounters;
 import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
 import java.time.Duration;
-import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -38,10 +38,7 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
   private transient KeptFrontier frontier;
   private transient SeenIds seen;
   private transient DurableCounters counters;
-  private transient Counter accepted;
-  private transient Counter duplicates;
-  private transient Counter rejected;
-  private transient Counter late;
+  private transient EventCounters events;
 
   /**
    * @param identity by what an event's copies are known, within its key
@@ -59,10 +56,7 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     counters = DurableCounters.restore(getRuntimeContext(), context);
-    accepted = counters.counter(input.word() + "Accepted");
-    duplicates = counters.counter(input.word() + "Duplicate");
-    rejected = counters.counter(input.word() + "Rejected");
-    late = counters.counter(input.word() + "Rejected", "reason", RejectReason.LATE.name());
+    events = new EventCounters(input, counters);
     frontier = new KeptFrontier(context.getKeyedStateStore(), intervals);
     seen = new SeenIds(context.getKeyedStateStore(), counters.level(input.word() + "DedupEntries"));
   }
@@ -83,14 +77,12 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
                 now -> seen.drop(now, dropped -> {}))
             .isDropped(start);
     if (isLate) {
-      rejected.inc();
-      late.inc();
-      context.output(LATE, Reject.late(event));
+      context.output(LATE, events.late(event));
     } else if (seen.contains(identity.apply(event))) {
-      duplicates.inc();
+      events.duplicate();
     } else {
       seen.add(identity.apply(event), start);
-      accepted.inc();
+      events.accept();
       out.collect(event);
     }
   }

@@ -2,11 +2,13 @@ package io.candlestream.portfolio;
 
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Fill;
+import io.candlestream.market.Input;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.metrics.DurableCounters;
+import io.candlestream.metrics.EventCounters;
 import io.candlestream.portfolio.PositionHistory.Interval;
 import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
@@ -83,10 +85,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private transient ValueState<Long> settling;
 
   private transient DurableCounters counters;
-  private transient Counter accepted;
-  private transient Counter duplicates;
-  private transient Counter rejected;
-  private transient Counter late;
+  private transient EventCounters fills;
   private transient Counter unmarked;
   private transient Counter held;
 
@@ -146,10 +145,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
                 "changed", Types.uncopied(PositionKey.class), BasicTypeInfo.LONG_TYPE_INFO));
     settling = store.getState(new ValueStateDescriptor<>("settling", BasicTypeInfo.LONG_TYPE_INFO));
     counters = DurableCounters.restore(getRuntimeContext(), context);
-    accepted = counters.counter("fillsAccepted");
-    duplicates = counters.counter("fillsDuplicate");
-    rejected = counters.counter("fillsRejected");
-    late = counters.counter("fillsRejected", "reason", RejectReason.LATE.name());
+    fills = new EventCounters(Input.FILLS, counters);
     unmarked = counters.counter("candlesBeforePositions");
     held = counters.level("positions");
   }
@@ -166,14 +162,12 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     FillKey id = new FillKey(fill.account(), fill.fillId());
     long newest = hasCandles() ? Long.MIN_VALUE : fill.timestampMicros();
     if (advance(newest, context).isDropped(start)) {
-      rejected.inc();
-      late.inc();
-      context.output(LATE, Reject.late(fill));
+      context.output(LATE, fills.late(fill));
     } else if (seen.contains(id)) {
-      duplicates.inc();
+      fills.duplicate();
     } else {
       seen.put(id, true);
-      accepted.inc();
+      fills.accept();
       context.output(BOOKED, fill);
       out.collect(book(fill, start, context));
     }
