@@ -120,24 +120,16 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       retries.run(
           "remove rows of " + table.name(),
           connection -> {
-            written.inc(remove(removed, layout, statement, connection));
+            written.inc(
+                execute(
+                    statement,
+                    removed,
+                    transaction -> waiting.remove(removed, layout, transaction),
+                    connection));
             return null;
           });
     }
     return parts.get(false);
-  }
-
-  private int remove(List<T> removed, Layout<T> layout, Upsert<T> statement, Connection connection)
-      throws SQLException {
-    if (!waiting.mayBeAny(connection)) {
-      return statement.execute(removed, connection);
-    }
-    return Session.inTransaction(
-        connection,
-        transaction -> {
-          waiting.remove(removed, layout, transaction);
-          return statement.execute(removed, transaction);
-        });
   }
 
   /** Writes rows, all of them or none; returns why the database refuses one of them, if it does. */
@@ -146,21 +138,28 @@ final class UpsertWriter<T> implements SinkWriter<T> {
         rows.size(),
         table.name(),
         connection -> {
-          int changed = upsert(rows, connection);
+          int changed =
+              execute(upsert, rows, transaction -> waiting.resolve(rows, transaction), connection);
           written.inc(changed);
           unchanged.inc(rows.size() - changed);
         });
   }
 
-  private int upsert(List<T> rows, Connection connection) throws SQLException {
+  /**
+   * Executes a statement; returns the number of rows that it changed.
+   *
+   * @param resolving marks what waits for these rows, in the same transaction, if anything may
+   */
+  private int execute(Upsert<T> statement, List<T> rows, Writing resolving, Connection connection)
+      throws SQLException {
     if (!waiting.mayBeAny(connection)) {
-      return upsert.execute(rows, connection);
+      return statement.execute(rows, connection);
     }
     return Session.inTransaction(
         connection,
         transaction -> {
-          waiting.resolve(rows, transaction);
-          return upsert.execute(rows, transaction);
+          resolving.on(transaction);
+          return statement.execute(rows, transaction);
         });
   }
 
