@@ -26,6 +26,34 @@ record Damage(double at, int removed, String inserted) {
         .ofMaxSize(3);
   }
 
+  /** The same with what is most likely to hurt in JSON. */
+  static Arbitrary<List<Damage>> ofJson() {
+    return some(
+        "",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "-",
+        "0",
+        "9",
+        ".",
+        "e",
+        "null",
+        "\0",
+        "\n",
+        "\u00ff",
+        "\ud800",
+        "\\ud800",
+        "NaN",
+        "1e999",
+        "99999999999999999999");
+  }
+
   /** The record with all of it, one after the other. */
   static byte[] of(String record, List<Damage> damages) {
     StringBuilder damaged = new StringBuilder(record);

@@ -14,11 +14,7 @@ import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.Side;
 import io.candlestream.market.TradeId;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -43,45 +39,12 @@ class FillDecoderTest {
   @ParameterizedTest
   @MethodSource("hostileFills")
   void everyHostileRecordIsJudgedByTheBook(HostileRecord hostile) {
-    Verdict<Fill> verdict = DECODER.decode(hostile.raw().clone(), ORIGIN, NOW_MILLIS);
-    assertThat(verdict.origin()).isEqualTo(ORIGIN);
-    if (hostile.isAccepted()) {
-      assertThat(verdict.rejected()).isEmpty();
-      assertThat(verdict.accepted()).as("accepted fills").hasSize(1);
-      Fill accepted = verdict.accepted().get(0);
-      assertThat(accepted.raw()).isEqualTo(hostile.raw());
-      assertThat(accepted.origin()).isEqualTo(ORIGIN);
-      assertThat(accepted.input()).isEqualTo(Input.FILLS);
-    } else {
-      assertThat(verdict.accepted()).isEmpty();
-      assertThat(verdict.rejected()).as("rejections").hasSize(1);
-      Reject rejected = verdict.rejected().get(0);
-      assertThat(rejected.reasons()).isEqualTo(hostile.reasons());
-      assertThat(rejected.raw()).isEqualTo(hostile.raw());
-      assertThat(rejected.origin()).isEqualTo(ORIGIN);
-      assertThat(rejected.input()).isEqualTo(Input.FILLS);
-    }
+    hostile.assertJudged(DECODER, ORIGIN, Input.FILLS);
   }
 
   @Test
   void theHostileCorpusHasEveryReasonOfFillsButLate() {
-    assertThat(HostileFills.all()).extracting(HostileRecord::name).doesNotHaveDuplicates();
-    Set<RejectReason> expected =
-        Arrays.stream(RejectReason.values())
-            .filter(reason -> reason.isOf(Input.FILLS) && reason != RejectReason.LATE)
-            .collect(Collectors.toCollection(() -> EnumSet.noneOf(RejectReason.class)));
-    assertThat(
-            HostileFills.all().stream()
-                .flatMap(hostile -> hostile.reasons().stream())
-                .collect(Collectors.toSet()))
-        .isEqualTo(expected);
-    // Each also alone, so that no other reason stands in for it.
-    assertThat(
-            HostileFills.all().stream()
-                .filter(hostile -> hostile.reasons().size() == 1)
-                .map(hostile -> hostile.reasons().get(0))
-                .collect(Collectors.toSet()))
-        .isEqualTo(expected);
+    HostileRecord.assertEveryReason(HostileFills.all(), Input.FILLS);
   }
 
   @Test
@@ -283,30 +246,6 @@ class FillDecoderTest {
   /** A good fill with a few characters replaced, removed or put in. */
   @Provide
   Arbitrary<byte[]> damagedFills() {
-    return Damage.some(
-            "",
-            "\"",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "-",
-            "0",
-            "9",
-            ".",
-            "e",
-            "null",
-            "\0",
-            "\n",
-            "\u00ff",
-            "\ud800",
-            "\\ud800",
-            "NaN",
-            "1e999",
-            "99999999999999999999")
-        .map(list -> Damage.of(FILL.json(), list));
+    return Damage.ofJson().map(list -> Damage.of(FILL.json(), list));
   }
 }

@@ -11,11 +11,7 @@ import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.Sentiment;
 import io.candlestream.market.TradeId;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -39,45 +35,12 @@ class SentimentDecoderTest {
   @ParameterizedTest
   @MethodSource("hostileSentiment")
   void everyHostileRecordIsJudgedByTheBook(HostileRecord hostile) {
-    Verdict<Sentiment> verdict = DECODER.decode(hostile.raw().clone(), ORIGIN, NOW_MILLIS);
-    assertThat(verdict.origin()).isEqualTo(ORIGIN);
-    if (hostile.isAccepted()) {
-      assertThat(verdict.rejected()).isEmpty();
-      assertThat(verdict.accepted()).as("accepted items").hasSize(1);
-      Sentiment accepted = verdict.accepted().get(0);
-      assertThat(accepted.raw()).isEqualTo(hostile.raw());
-      assertThat(accepted.origin()).isEqualTo(ORIGIN);
-      assertThat(accepted.input()).isEqualTo(Input.SENTIMENT);
-    } else {
-      assertThat(verdict.accepted()).isEmpty();
-      assertThat(verdict.rejected()).as("rejections").hasSize(1);
-      Reject rejected = verdict.rejected().get(0);
-      assertThat(rejected.reasons()).isEqualTo(hostile.reasons());
-      assertThat(rejected.raw()).isEqualTo(hostile.raw());
-      assertThat(rejected.origin()).isEqualTo(ORIGIN);
-      assertThat(rejected.input()).isEqualTo(Input.SENTIMENT);
-    }
+    hostile.assertJudged(DECODER, ORIGIN, Input.SENTIMENT);
   }
 
   @Test
   void theHostileCorpusHasEveryReasonOfSentimentButLate() {
-    assertThat(HostileSentiment.all()).extracting(HostileRecord::name).doesNotHaveDuplicates();
-    Set<RejectReason> expected =
-        Arrays.stream(RejectReason.values())
-            .filter(reason -> reason.isOf(Input.SENTIMENT) && reason != RejectReason.LATE)
-            .collect(Collectors.toCollection(() -> EnumSet.noneOf(RejectReason.class)));
-    assertThat(
-            HostileSentiment.all().stream()
-                .flatMap(hostile -> hostile.reasons().stream())
-                .collect(Collectors.toSet()))
-        .isEqualTo(expected);
-    // Each also alone, so that no other reason stands in for it.
-    assertThat(
-            HostileSentiment.all().stream()
-                .filter(hostile -> hostile.reasons().size() == 1)
-                .map(hostile -> hostile.reasons().get(0))
-                .collect(Collectors.toSet()))
-        .isEqualTo(expected);
+    HostileRecord.assertEveryReason(HostileSentiment.all(), Input.SENTIMENT);
   }
 
   @Test
@@ -241,30 +204,6 @@ class SentimentDecoderTest {
   /** A good item with a few characters replaced, removed or put in. */
   @Provide
   Arbitrary<byte[]> damagedSentiment() {
-    return Damage.some(
-            "",
-            "\"",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "-",
-            "0",
-            "9",
-            ".",
-            "e",
-            "null",
-            "\0",
-            "\n",
-            "\u00ff",
-            "\ud800",
-            "\\ud800",
-            "NaN",
-            "1e999",
-            "99999999999999999999")
-        .map(list -> Damage.of(ITEM.json(), list));
+    return Damage.ofJson().map(list -> Damage.of(ITEM.json(), list));
   }
 }
