@@ -347,11 +347,13 @@ class BackfillIT {
     }
   }
 
+  /** Of the aggregates of candles. */
   private List<String> materializations() throws Exception {
     return database.query(
         """
         SELECT format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name)
         FROM timescaledb_information.continuous_aggregates
+        WHERE hypertable_name = 'market_data'
         ORDER BY view_name
         """);
   }

@@ -66,7 +66,7 @@ class MonitoringIT {
       JobRun job = FLINK.start(JobConfig.of(settings()), 1);
       sendTicks();
       job.eventually(() -> assertThat(database.candles()).hasSize(8));
-      sendLateTick();
+      sendLateTicks();
 
       job.eventually(() -> assertThat(counts(prometheus)).isEqualTo(expected()));
       job.eventually(() -> assertEveryPanelShowsSomething(prometheus));
@@ -95,7 +95,7 @@ class MonitoringIT {
 
   /**
    * Five minutes of A and B, the last of which is not over; of B one tick is missing, of A one
-   * comes again, and once more with another price. One candle of C, which is refused. And three
+   * comes again, and once more with another price. One candle of C, which is refused. And two
    * rejects.
    */
   private void sendTicks() {
@@ -110,12 +110,15 @@ class MonitoringIT {
     sendTick("A", "29", START.plusSeconds(290), 101);
     send("{");
     sendTick("A", "negative", START.plusSeconds(290), -1);
-    sendTick("A", "too late", START.minusSeconds(600), 100);
     topic.flush();
   }
 
-  /** One corrects the second candle of A, and the next moves the watermark, which lets that out. */
-  private void sendLateTick() {
+  /**
+   * One is rejected, as the watermark of the others is out. One corrects the second candle of A,
+   * and the next moves the watermark, which lets that out.
+   */
+  private void sendLateTicks() {
+    sendTick("A", "too late", START.minusSeconds(600), 100);
     sendTick("A", "late", START.plusSeconds(75), 100);
     sendTick("A", "last", START.plusSeconds(295), 100);
     topic.flush();
