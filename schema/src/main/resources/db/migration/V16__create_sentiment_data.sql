@@ -11,7 +11,7 @@
 -- those of market_data (V5). The daily one, too, stands directly over the items: a mean of hourly means would be wrong.
 --
 -- A refresh over time whose items retention has dropped would empty the aggregates there, without a word (V8): so what was
--- dropped is remembered as for market_data, and refresh_sentiment stays clear of it.
+-- dropped is remembered as for market_data, and the refreshes of both stay clear of it in one procedure.
 --
 -- Rejected fills and sentiment go where rejected ticks go. No index by stream: rejects are few, and the key serves those of
 -- a period, whatever they came by.
@@ -155,19 +155,53 @@ $$;
 INSERT INTO retention_horizon (relation, dropped_before)
 VALUES ('sentiment_data', '-infinity');
 
--- What refresh_candles (V8) does, for sentiment.
-CREATE PROCEDURE refresh_sentiment("from" timestamptz, "to" timestamptz)
+-- What was made for candles (V8), for any hypertable with aggregates.
+
+-- plpgsql, as the view it asks is there on the community edition only.
+CREATE FUNCTION retained_from(of_relation text) RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+  remembered constant timestamptz := (
+    SELECT dropped_before FROM public.retention_horizon WHERE relation = of_relation
+  );
+  next_to_drop timestamptz;
+BEGIN
+  IF '${edition}' <> 'community' THEN
+    RETURN '-infinity';
+  END IF;
+  -- A day more: retention may run while a refresh that began before it is still at work.
+  SELECT max(now() - (config ->> 'drop_after')::interval + INTERVAL '1 day')
+  INTO next_to_drop
+  FROM timescaledb_information.jobs
+  WHERE proc_name = 'policy_retention'
+    AND hypertable_schema = 'public'
+    AND hypertable_name = of_relation;
+  RETURN greatest(remembered, next_to_drop);
+END
+$$;
+
+COMMENT ON FUNCTION retained_from(text) IS
+  'From when on no policy has dropped rows of a table that continuous aggregates sum up; -infinity on editions without these';
+
+CREATE OR REPLACE FUNCTION retained_from() RETURNS timestamptz
+LANGUAGE sql
+STABLE
+RETURN public.retained_from('market_data');
+
+CREATE PROCEDURE refresh_aggregates(of_relation text, timeframes text[], "from" timestamptz, "to" timestamptz)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  retained timestamptz := (SELECT dropped_before FROM public.retention_horizon WHERE relation = 'sentiment_data');
+  retained constant timestamptz := public.retained_from(of_relation);
   timeframe record;
   stretch record;
   refresh_from timestamptz;
   refresh_to timestamptz;
 BEGIN
   IF "from" IS NULL OR "to" IS NULL THEN
-    RAISE EXCEPTION 'refresh_sentiment needs from and to: neither may be null'
+    RAISE EXCEPTION 'a refresh needs from and to: neither may be null'
       USING ERRCODE = 'null_value_not_allowed';
   END IF;
   IF "from" > "to" THEN
@@ -175,21 +209,14 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF '${edition}' <> 'community' THEN
-    RAISE NOTICE 'nothing to refresh: on edition ${edition}, the aggregates of sentiment are views';
+    RAISE NOTICE 'nothing to refresh: on edition ${edition}, the aggregates of % are views', of_relation;
     RETURN;
   END IF;
-  -- A day more: retention may run while a refresh that began before it is still at work.
-  SELECT greatest(retained, max(now() - (config ->> 'drop_after')::interval + INTERVAL '1 day'))
-  INTO retained
-  FROM timescaledb_information.jobs
-  WHERE proc_name = 'policy_retention'
-    AND hypertable_schema = 'public'
-    AND hypertable_name = 'sentiment_data';
   FOR timeframe IN
     -- No further than the scheduled refresh: a bucket that is materialised while it can still change is no longer computed
     -- as it is asked for.
     SELECT
-      t.name,
+      a.name,
       t.width,
       t.width - INTERVAL '1 microsecond' AS up,
       coalesce(
@@ -198,20 +225,21 @@ BEGIN
           FROM timescaledb_information.jobs j
           WHERE j.proc_name = 'policy_refresh_continuous_aggregate'
             AND j.hypertable_schema = 'public'
-            AND j.hypertable_name = format('sentiment_data_%s', t.name)
+            AND j.hypertable_name = a.name
         ),
         now() - t.width
       ) AS latest
     FROM public.timeframes() t
-    WHERE t.name IN ('1h', '1d')
+    CROSS JOIN LATERAL format('%s_%s', of_relation, t.name) a (name)
+    WHERE t.name = ANY (timeframes)
   LOOP
-    -- Whole buckets, outwards; but none that has lost items, and none that can still change.
+    -- Whole buckets, outwards; but none that has lost rows, and none that can still change.
     refresh_from := date_bin(timeframe.width, "from", 'epoch');
     IF refresh_from < retained THEN
       refresh_from := date_bin(timeframe.width, retained + timeframe.up, 'epoch');
       IF isfinite("from") THEN
-        RAISE NOTICE 'sentiment_data_%: refreshing from % on; items before may have been dropped',
-          timeframe.name, refresh_from;
+        RAISE NOTICE '%: refreshing from % on; rows of % before may have been dropped',
+          timeframe.name, refresh_from, of_relation;
       END IF;
     END IF;
     refresh_to := least(
@@ -232,7 +260,7 @@ BEGIN
             range_start IS DISTINCT FROM lag(range_end) OVER (ORDER BY range_start) AS begins
           FROM timescaledb_information.chunks
           WHERE hypertable_schema = 'public'
-            AND hypertable_name = 'sentiment_data'
+            AND hypertable_name = of_relation
         ) chunk
       ) chunk
       GROUP BY number
@@ -240,7 +268,7 @@ BEGIN
     LOOP
       IF stretch."from" < stretch."to" THEN
         CALL public.refresh_continuous_aggregate(
-          format('public.sentiment_data_%s', timeframe.name)::regclass,
+          format('public.%s', timeframe.name)::regclass,
           stretch."from",
           stretch."to"
         );
@@ -250,11 +278,31 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE refresh_sentiment(timestamptz, timestamptz) IS
-  'Brings the aggregates of sentiment up to date with the items of a range of time, as far as these are still there. Buckets'
-  ' that can still change are left out, as by the scheduled refresh: they are computed as they are asked for. For the owner,'
-  ' outside a transaction';
+COMMENT ON PROCEDURE refresh_aggregates(text, text[], timestamptz, timestamptz) IS
+  'Brings the aggregates of a table, of some timeframes, up to date with its rows of a range of time, as far as these are'
+  ' still there. Buckets that can still change are left out, as by the scheduled refresh: they are computed as they are'
+  ' asked for. For the owner, outside a transaction';
 
+CREATE OR REPLACE PROCEDURE refresh_candles("from" timestamptz, "to" timestamptz)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  CALL public.refresh_aggregates('market_data', ARRAY['5m', '15m', '1h', '1d'], "from", "to");
+END
+$$;
+
+CREATE PROCEDURE refresh_sentiment("from" timestamptz, "to" timestamptz)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  CALL public.refresh_aggregates('sentiment_data', ARRAY['1h', '1d'], "from", "to");
+END
+$$;
+
+COMMENT ON PROCEDURE refresh_sentiment(timestamptz, timestamptz) IS
+  'What refresh_candles does, for the aggregates of sentiment';
+
+REVOKE EXECUTE ON PROCEDURE refresh_aggregates(text, text[], timestamptz, timestamptz) FROM PUBLIC;
 REVOKE EXECUTE ON PROCEDURE refresh_sentiment(timestamptz, timestamptz) FROM PUBLIC;
 
 COMMENT ON TABLE rejected_ticks IS
