@@ -68,9 +68,10 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private static final int MARKS_TOGETHER = 60;
 
   private final Intervals intervals;
+  private final int pageFills;
 
   private transient KeptFrontier frontier;
-  private transient MapState<PositionKey, PositionHistory> positions;
+  private transient Books books;
 
   /** The fills that are not settled. */
   private transient MapState<FillKey, Boolean> seen;
@@ -87,17 +88,25 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private transient DurableCounters counters;
   private transient EventCounters fills;
   private transient Counter unmarked;
-  private transient Counter held;
 
-  private KeepPortfolio(Intervals intervals) {
+  private KeepPortfolio(Intervals intervals, int pageFills) {
     this.intervals = intervals;
+    this.pageFills = pageFills;
   }
 
   /**
    * @param intervals the candles' grid, with the lateness that is allowed to fills
    */
   public static TwoInputStreamOperator<Fill, Mark, PositionRow> operator(Intervals intervals) {
-    return new Operator(new KeepPortfolio(intervals));
+    return operator(intervals, Books.PAGE_FILLS);
+  }
+
+  /**
+   * @param pageFills how many fills fill a page of a position's history
+   */
+  static TwoInputStreamOperator<Fill, Mark, PositionRow> operator(
+      Intervals intervals, int pageFills) {
+    return new Operator(new KeepPortfolio(intervals, pageFills));
   }
 
   /**
@@ -125,12 +134,6 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   public void initializeState(FunctionInitializationContext context) throws Exception {
     KeyedStateStore store = context.getKeyedStateStore();
     frontier = new KeptFrontier(store, intervals);
-    positions =
-        store.getMapState(
-            new MapStateDescriptor<>(
-                "positions",
-                Types.uncopied(PositionKey.class),
-                Types.uncopied(PositionHistory.class)));
     seen =
         store.getMapState(
             new MapStateDescriptor<>(
@@ -147,7 +150,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     counters = DurableCounters.restore(getRuntimeContext(), context);
     fills = new EventCounters(Input.FILLS, counters);
     unmarked = counters.counter("candlesBeforePositions");
-    held = counters.level("positions");
+    books = new Books(store, intervals, pageFills, counters.level("positions"));
   }
 
   @Override
@@ -169,25 +172,21 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       seen.put(id, true);
       fills.accept();
       context.output(BOOKED, fill);
-      out.collect(book(fill, start, context));
+      book(fill, start, context, out);
     }
   }
 
-  private PositionRow book(Fill fill, long start, Context context) throws Exception {
+  private void book(Fill fill, long start, Context context, Collector<PositionRow> out)
+      throws Exception {
     PositionKey key = new PositionKey(fill.account(), fill.currency());
-    PositionHistory before = positions.get(key);
-    if (before == null) {
-      before = PositionHistory.EMPTY;
-      held.inc();
-    }
-    PositionHistory now = before.add(BookedFill.of(fill), start);
-    positions.put(key, now);
+    books
+        .take(key, BookedFill.of(fill))
+        .ifPresent(latest -> out.collect(new PositionRow(fill.instrument(), key, latest)));
     Long from = changed.get(key);
     if (from == null || from > start) {
       changed.put(key, start);
     }
     context.timerService().registerEventTimeTimer(context.timerService().currentWatermark() + 1);
-    return new PositionRow(fill.instrument(), key, now.latest());
   }
 
   @Override
@@ -211,8 +210,15 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<PositionRow> out)
       throws Exception {
+    boolean areChanged = !changed.isEmpty();
+    if (areChanged) {
+      books
+          .bookWaiting()
+          .forEach(
+              (key, latest) -> out.collect(new PositionRow(context.getCurrentKey(), key, latest)));
+    }
     value(intervals.closedBy(timestamp), context);
-    if (!changed.isEmpty()) {
+    if (areChanged) {
       for (Map.Entry<PositionKey, Long> entry : changed.entries()) {
         correct(entry.getKey(), entry.getValue(), context);
       }
@@ -233,8 +239,8 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
       return;
     }
     marks.put(entryOf(start), neighbours.value(mark));
-    for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
-      Ledger then = position.getValue().atEndOf(start);
+    for (Map.Entry<PositionKey, Ledger> position : books.atEndOf(start).entrySet()) {
+      Ledger then = position.getValue();
       if (!then.isFlat()) {
         context.output(
             SNAPSHOTS,
@@ -248,7 +254,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
    * tell how far that is: after a restart it begins anew.
    */
   private void correct(PositionKey key, long from, OnTimerContext context) throws Exception {
-    PositionHistory history = positions.get(key);
+    PositionHistory history = books.historyFrom(key, from);
     Instrument instrument = context.getCurrentKey();
     for (Marks.Close mark : valuedFrom(from)) {
       long start = mark.startMicros();
@@ -314,15 +320,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
 
   private void settle(long beforeMicros) throws Exception {
     List<FillKey> forgotten = new ArrayList<>();
-    for (Map.Entry<PositionKey, PositionHistory> position : positions.entries()) {
-      String account = position.getKey().account();
-      PositionHistory history = position.getValue();
-      PositionHistory settled =
-          history.settle(beforeMicros, fillId -> forgotten.add(new FillKey(account, fillId)));
-      if (settled != history) {
-        position.setValue(settled);
-      }
-    }
+    books.settle(beforeMicros, forgotten::add);
     for (FillKey fill : forgotten) {
       seen.remove(fill);
     }

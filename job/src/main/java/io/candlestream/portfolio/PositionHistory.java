@@ -3,12 +3,14 @@ package io.candlestream.portfolio;
 import io.candlestream.market.TradeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * A position's books through time, as far back as a late fill can still change them: those at the
- * end of each interval in which there were fills, with these fills. What is older is settled, and
- * only its sum is left.
+ * A position's books through a stretch of time: those at the end of each interval in which there
+ * were fills, with these fills. What is older is settled, and only its sum is left.
  *
  * @param settled the books before the first of the intervals
  * @param intervals in the order of time
@@ -38,21 +40,6 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
       }
       return new Interval(startMicros, fills, after);
     }
-
-    /** The same with one more fill, on the same books before. */
-    private Interval with(BookedFill fill, Ledger before) {
-      int at = fills.size();
-      while (at > 0 && fills.get(at - 1).compareTo(fill) > 0) {
-        at--;
-      }
-      List<BookedFill> more = new ArrayList<>(fills.size() + 1);
-      more.addAll(fills.subList(0, at));
-      more.add(fill);
-      more.addAll(fills.subList(at, fills.size()));
-      return at == fills.size()
-          ? new Interval(startMicros, more, after.add(fill))
-          : of(startMicros, more, before);
-    }
   }
 
   public PositionHistory {
@@ -60,29 +47,34 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
   }
 
   /**
-   * The history with a fill that it does not have yet, wherever its place is.
+   * The history with fills that it does not have yet, wherever their places are.
    *
-   * @param startMicros the start of the fill's interval, which is not settled
+   * @param fills by the start of their interval, none of which is settled; in any order within one
    */
-  public PositionHistory add(BookedFill fill, long startMicros) {
-    int at = intervals.size();
-    while (at > 0 && intervals.get(at - 1).startMicros() >= startMicros) {
-      at--;
+  public PositionHistory add(SortedMap<Long, List<BookedFill>> fills) {
+    if (fills.isEmpty()) {
+      return this;
     }
-    List<Interval> changed = new ArrayList<>(intervals.size() + 1);
-    changed.addAll(intervals.subList(0, at));
-    Ledger before = at == 0 ? settled : intervals.get(at - 1).after();
-    boolean isThere = at < intervals.size() && intervals.get(at).startMicros() == startMicros;
-    Interval next =
-        isThere
-            ? intervals.get(at).with(fill, before)
-            : Interval.of(startMicros, List.of(fill), before);
-    changed.add(next);
-    for (Interval later : intervals.subList(isThere ? at + 1 : at, intervals.size())) {
-      next = Interval.of(later.startMicros(), later.fills(), next.after());
+    int kept = countBefore(fills.firstKey());
+    SortedMap<Long, List<BookedFill>> rest = new TreeMap<>(fills);
+    for (Interval later : intervals.subList(kept, intervals.size())) {
+      rest.merge(later.startMicros(), later.fills(), PositionHistory::concat);
+    }
+    List<Interval> changed = new ArrayList<>(intervals.subList(0, kept));
+    Ledger before = kept == 0 ? settled : intervals.get(kept - 1).after();
+    for (Map.Entry<Long, List<BookedFill>> interval : rest.entrySet()) {
+      List<BookedFill> inOrder = interval.getValue().stream().sorted().toList();
+      Interval next = Interval.of(interval.getKey(), inOrder, before);
       changed.add(next);
+      before = next.after();
     }
     return new PositionHistory(settled, changed);
+  }
+
+  private static List<BookedFill> concat(List<BookedFill> some, List<BookedFill> more) {
+    List<BookedFill> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
   }
 
   /**
@@ -92,15 +84,26 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
    * @param forgotten takes the id of each fill that is left out
    */
   public PositionHistory settle(long beforeMicros, Consumer<TradeId> forgotten) {
-    int count = 0;
-    while (count < intervals.size() && intervals.get(count).startMicros() < beforeMicros) {
-      intervals.get(count).fills().forEach(fill -> forgotten.accept(fill.fillId()));
-      count++;
+    int count = countBefore(beforeMicros);
+    if (count == 0) {
+      return this;
     }
-    return count == 0
-        ? this
-        : new PositionHistory(
-            intervals.get(count - 1).after(), intervals.subList(count, intervals.size()));
+    for (Interval interval : intervals.subList(0, count)) {
+      interval.fills().forEach(fill -> forgotten.accept(fill.fillId()));
+    }
+    return new PositionHistory(
+        intervals.get(count - 1).after(), intervals.subList(count, intervals.size()));
+  }
+
+  /** The start of the first interval, of which there is one. */
+  long startMicros() {
+    return intervals.get(0).startMicros();
+  }
+
+  /** The last of the fills, of which there is one. */
+  BookedFill newest() {
+    List<BookedFill> last = intervals.get(intervals.size() - 1).fills();
+    return last.get(last.size() - 1);
   }
 
   /** The books now, with all fills. */
@@ -114,11 +117,54 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
    * @param startMicros the interval's start; not before what is settled
    */
   public Ledger atEndOf(long startMicros) {
-    for (int i = intervals.size() - 1; i >= 0; i--) {
-      if (intervals.get(i).startMicros() <= startMicros) {
-        return intervals.get(i).after();
+    int at = countBefore(startMicros);
+    if (at < intervals.size() && intervals.get(at).startMicros() == startMicros) {
+      return intervals.get(at).after();
+    }
+    return at == 0 ? settled : intervals.get(at - 1).after();
+  }
+
+  /** How many of the intervals start before a time. */
+  private int countBefore(long micros) {
+    int low = 0;
+    int high = intervals.size();
+    while (low < high) {
+      int middle = (low + high) / 2;
+      if (intervals.get(middle).startMicros() < micros) {
+        low = middle + 1;
+      } else {
+        high = middle;
       }
     }
-    return settled;
+    return low;
+  }
+
+  /**
+   * The history in stretches, one after the other.
+   *
+   * @param fills how many a stretch has at least, but for the last
+   */
+  List<PositionHistory> split(int fills) {
+    List<PositionHistory> stretches = new ArrayList<>();
+    Ledger before = settled;
+    int from = 0;
+    int count = 0;
+    for (int i = 0; i < intervals.size(); i++) {
+      count += intervals.get(i).fills().size();
+      if (count >= fills || i == intervals.size() - 1) {
+        stretches.add(new PositionHistory(before, intervals.subList(from, i + 1)));
+        before = intervals.get(i).after();
+        from = i + 1;
+        count = 0;
+      }
+    }
+    return stretches;
+  }
+
+  /** What {@link #split} has made, as one again. */
+  static PositionHistory join(List<PositionHistory> stretches) {
+    return new PositionHistory(
+        stretches.get(0).settled(),
+        stretches.stream().flatMap(stretch -> stretch.intervals().stream()).toList());
   }
 }

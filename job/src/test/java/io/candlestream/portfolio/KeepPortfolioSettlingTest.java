@@ -86,8 +86,8 @@ class KeepPortfolioSettlingTest {
     take(FILL.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the id of the second fill, the newest close.
-    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(4);
+    // The frontier, the position, the second fill's page and its id, the newest close.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(5);
     assertThat(portfolio.numEventTimeTimers()).isZero();
   }
 
@@ -127,8 +127,8 @@ class KeepPortfolioSettlingTest {
     take(other.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the id of the second fill.
-    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(3);
+    // The frontier, the position, the second fill's page and its id.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(4);
   }
 
   private void take(SomeFill fill) throws Exception {

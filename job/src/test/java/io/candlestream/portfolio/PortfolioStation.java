@@ -20,6 +20,9 @@ final class PortfolioStation {
 
   private static final int MAX_PARALLELISM = 16;
 
+  /** So few that even short histories have several pages. */
+  private static final int PAGE_FILLS = 3;
+
   /** The state of all subtasks. */
   record Snapshot(OperatorSubtaskState state, int parallelism) {}
 
@@ -40,7 +43,7 @@ final class PortfolioStation {
     for (int index = 0; index < parallelism; index++) {
       KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> subtask =
           new KeyedTwoInputStreamOperatorTestHarness<>(
-              KeepPortfolio.operator(intervals),
+              KeepPortfolio.operator(intervals, PAGE_FILLS),
               Fill::instrument,
               Mark::instrument,
               Types.of(Instrument.class),

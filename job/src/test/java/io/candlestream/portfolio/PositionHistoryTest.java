@@ -8,6 +8,8 @@ import io.candlestream.portfolio.PositionHistory.Interval;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -209,7 +211,7 @@ class PositionHistoryTest {
   }
 
   private static PositionHistory add(PositionHistory history, BookedFill fill) {
-    return history.add(fill, startOf(fill));
+    return history.add(new TreeMap<>(Map.of(startOf(fill), List.of(fill))));
   }
 
   private static long startOf(BookedFill fill) {

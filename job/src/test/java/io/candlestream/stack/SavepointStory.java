@@ -117,7 +117,7 @@ final class SavepointStory {
         PARTING + MINUTE / 4, Line.BOOKED, dollars.json(22 * MINUTE, "buy", "1", "1001"));
 
     dollars.arrive(SAVEPOINT, Line.DUPLICATE, copied);
-    dollars.arrive(SAVEPOINT, "LATE", dollars.json(19 * MINUTE - 1, "buy", "5", "1000"));
+    dollars.arrive(SAVEPOINT, "LATE", dollars.json(16 * MINUTE - 1, "buy", "5", "1000"));
     // So nothing was held until the fill right before the savepoint.
     numbered.arrive(SAVEPOINT, Line.BOOKED, numbered.json(23 * MINUTE, "sell", "2.5", "1000.6"));
     dollars.trade(SAVEPOINT + 1, "sell", "1", "1000.7");

@@ -26,8 +26,11 @@ import io.candlestream.market.TradeId;
 import io.candlestream.market.TradeIdSamples;
 import io.candlestream.portfolio.FillKey;
 import io.candlestream.portfolio.Marks;
+import io.candlestream.portfolio.PageKey;
+import io.candlestream.portfolio.Position;
 import io.candlestream.portfolio.PositionHistory;
 import io.candlestream.portfolio.PositionKey;
+import io.candlestream.portfolio.WaitingFill;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
@@ -190,7 +193,16 @@ class SerializersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {PositionKey.class, PositionHistory.class, FillKey.class, Marks.class})
+  @ValueSource(
+      classes = {
+        PositionKey.class,
+        Position.class,
+        PositionHistory.class,
+        PageKey.class,
+        WaitingFill.class,
+        FillKey.class,
+        Marks.class
+      })
   void aRecordThatIsNotCopiedIsWrittenFieldByField(Class<? extends Record> type)
       throws IOException {
     TypeSerializer<?> serializer =

@@ -27,10 +27,13 @@ import io.candlestream.past.WarmStart;
 import io.candlestream.portfolio.FillKey;
 import io.candlestream.portfolio.Mark;
 import io.candlestream.portfolio.Marks;
+import io.candlestream.portfolio.PageKey;
+import io.candlestream.portfolio.Position;
 import io.candlestream.portfolio.PositionHistory;
 import io.candlestream.portfolio.PositionKey;
 import io.candlestream.portfolio.PositionRow;
 import io.candlestream.portfolio.SnapshotRow;
+import io.candlestream.portfolio.WaitingFill;
 import io.candlestream.quality.FeedActivity;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.RecentValues;
@@ -66,7 +69,10 @@ class TypesTest {
         PositionRow.class,
         SnapshotRow.class,
         Mark.class,
+        Position.class,
         PositionHistory.class,
+        PageKey.class,
+        WaitingFill.class,
         PositionKey.class,
         FillKey.class,
         Marks.class,
@@ -137,7 +143,10 @@ class TypesTest {
         PositionRow.class,
         SnapshotRow.class,
         Mark.class,
+        Position.class,
         PositionHistory.class,
+        PageKey.class,
+        WaitingFill.class,
         PositionKey.class,
         FillKey.class,
         Marks.class,
