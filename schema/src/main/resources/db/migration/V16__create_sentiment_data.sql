@@ -1,7 +1,8 @@
 -- Why: how the market is talked about, scored by whoever reads the news for us, beside how it trades; and its hourly and
 -- daily means, so that nobody adds up single items for a chart.
 -- Cost on a populated table: none, the table is new, and nothing is materialised here (WITH NO DATA). Comments of
--- rejected_ticks are widened, which touches no data.
+-- rejected_ticks are widened, and refresh_candles and retained_from (V8) replaced by calls of what serves sentiment, too;
+-- neither touches data.
 --
 -- An item is known by symbol, provider and item_id: one article may be scored for several instruments. The time is in the
 -- key because a hypertable's key must hold it, and second because of what is asked: "this instrument, this period". No index
@@ -178,7 +179,7 @@ BEGIN
   WHERE proc_name = 'policy_retention'
     AND hypertable_schema = 'public'
     AND hypertable_name = of_relation;
-  RETURN greatest(remembered, next_to_drop);
+  RETURN coalesce(greatest(remembered, next_to_drop), '-infinity');
 END
 $$;
 

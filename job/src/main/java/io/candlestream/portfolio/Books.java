@@ -34,6 +34,7 @@ final class Books {
   private final int pageFills;
   private final Counter held;
   private final MapState<PositionKey, Position> positions;
+  private final MapState<PositionKey, HistoryPages> histories;
   private final MapState<PageKey, PositionHistory> pages;
   private final ListState<WaitingFill> waiting;
 
@@ -49,6 +50,12 @@ final class Books {
         store.getMapState(
             new MapStateDescriptor<>(
                 "positions", Types.uncopied(PositionKey.class), Types.uncopied(Position.class)));
+    histories =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "histories",
+                Types.uncopied(PositionKey.class),
+                Types.uncopied(HistoryPages.class)));
     pages =
         store.getMapState(
             new MapStateDescriptor<>(
@@ -96,47 +103,53 @@ final class Books {
     Map<PositionKey, Ledger> corrected = new HashMap<>();
     for (Map.Entry<PositionKey, SortedMap<Long, List<BookedFill>>> entry : fills.entrySet()) {
       PositionKey key = entry.getKey();
-      Position before = positions.get(key);
-      Position now = book(key, before, entry.getValue());
+      Ledger before = positions.get(key).latest();
+      Position now = book(key, entry.getValue());
       positions.put(key, now);
-      if (!now.latest().equals(before.latest())) {
+      if (!now.latest().equals(before)) {
         corrected.put(key, now.latest());
       }
     }
     return corrected;
   }
 
-  /** Writes the pages anew from the first fill's place on. */
-  private Position book(PositionKey key, Position before, SortedMap<Long, List<BookedFill>> fills)
-      throws Exception {
+  /** Writes a position's pages anew from the first fill's place on. */
+  private Position book(PositionKey key, SortedMap<Long, List<BookedFill>> fills) throws Exception {
+    HistoryPages before = histories.get(key);
+    if (before == null) {
+      before = HistoryPages.NONE;
+    }
     int kept = Math.max(0, before.pageOf(fills.firstKey()));
-    List<Long> starts = new ArrayList<>(before.pages().subList(0, kept));
     PositionHistory history = historyOf(key, before, kept).add(fills);
-    for (long start : before.pages().subList(kept, before.pages().size())) {
+    for (long start : before.starts().subList(kept, before.starts().size())) {
       pages.remove(new PageKey(key, start));
     }
+    List<Long> starts = new ArrayList<>(before.starts().subList(0, kept));
     for (PositionHistory page : history.split(pageFills)) {
       starts.add(page.startMicros());
       pages.put(new PageKey(key, page.startMicros()), page);
     }
-    return new Position(before.settled(), history.latest(), history.newest(), starts);
+    histories.put(key, new HistoryPages(before.settled(), starts));
+    return new Position(history.latest(), history.newest());
   }
 
   /** A position's history from one of its pages on. */
-  private PositionHistory historyOf(PositionKey key, Position position, int from) throws Exception {
+  private PositionHistory historyOf(PositionKey key, HistoryPages history, int from)
+      throws Exception {
+    if (history.isEmpty()) {
+      return new PositionHistory(history.settled(), List.of());
+    }
     List<PositionHistory> parts = new ArrayList<>();
-    for (long start : position.pages().subList(from, position.pages().size())) {
+    for (long start : history.starts().subList(from, history.starts().size())) {
       parts.add(pages.get(new PageKey(key, start)));
     }
-    return parts.isEmpty()
-        ? new PositionHistory(position.settled(), List.of())
-        : PositionHistory.join(parts);
+    return PositionHistory.join(parts);
   }
 
   /** A position's history, as far as it concerns what is after a time; none of its fills waits. */
   PositionHistory historyFrom(PositionKey key, long micros) throws Exception {
-    Position position = positions.get(key);
-    return historyOf(key, position, Math.max(0, position.pageOf(micros)));
+    HistoryPages history = histories.get(key);
+    return historyOf(key, history, Math.max(0, history.pageOf(micros)));
   }
 
   /**
@@ -155,10 +168,11 @@ final class Books {
     if (position.newest().timestampMicros() < startMicros + intervals.lengthMicros()) {
       return position.latest();
     }
-    int page = position.pageOf(startMicros);
+    HistoryPages history = histories.get(key);
+    int page = history.pageOf(startMicros);
     return page < 0
-        ? position.settled()
-        : pages.get(new PageKey(key, position.pages().get(page))).atEndOf(startMicros);
+        ? history.settled()
+        : pages.get(new PageKey(key, history.starts().get(page))).atEndOf(startMicros);
   }
 
   /**
@@ -168,19 +182,19 @@ final class Books {
    * @param forgotten takes each fill whose details are forgotten
    */
   void settle(long beforeMicros, Consumer<FillKey> forgotten) throws Exception {
-    for (Map.Entry<PositionKey, Position> entry : positions.entries()) {
-      Position position = entry.getValue();
-      if (!position.pages().isEmpty() && position.pages().get(0) < beforeMicros) {
-        entry.setValue(settled(entry.getKey(), position, beforeMicros, forgotten));
+    for (Map.Entry<PositionKey, HistoryPages> history : histories.entries()) {
+      HistoryPages before = history.getValue();
+      if (!before.isEmpty() && before.starts().get(0) < beforeMicros) {
+        history.setValue(settled(history.getKey(), before, beforeMicros, forgotten));
       }
     }
   }
 
-  private Position settled(
-      PositionKey key, Position before, long beforeMicros, Consumer<FillKey> forgotten)
+  private HistoryPages settled(
+      PositionKey key, HistoryPages before, long beforeMicros, Consumer<FillKey> forgotten)
       throws Exception {
     Ledger settled = before.settled();
-    List<Long> starts = new ArrayList<>(before.pages());
+    List<Long> starts = new ArrayList<>(before.starts());
     while (!starts.isEmpty() && starts.get(0) < beforeMicros) {
       PageKey page = new PageKey(key, starts.remove(0));
       PositionHistory rest =
@@ -188,12 +202,12 @@ final class Books {
               .get(page)
               .settle(beforeMicros, fillId -> forgotten.accept(new FillKey(key.account(), fillId)));
       pages.remove(page);
-      settled = rest.settled();
+      settled = rest.before();
       if (!rest.intervals().isEmpty()) {
         starts.add(0, rest.startMicros());
         pages.put(new PageKey(key, rest.startMicros()), rest);
       }
     }
-    return new Position(settled, before.latest(), before.newest(), starts);
+    return new HistoryPages(settled, starts);
   }
 }

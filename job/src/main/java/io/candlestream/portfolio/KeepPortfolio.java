@@ -24,6 +24,8 @@ import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
@@ -36,9 +38,11 @@ import org.apache.flink.util.OutputTag;
 /**
  * Books an instrument's fills, each once, and values the positions at the closes of its candles.
  *
- * <p>A position goes out with each of its fills. Its snapshot at a candle goes out when the
- * watermark, which is that of the fills and of the candles, has passed the candle's end; again with
- * the next watermark after a fill of that time or an earlier one, or a change of the candle.
+ * <p>A position goes out with each of its fills that comes in order; one that does not is in it
+ * with the next watermark, or some seconds later where that stands still. Its snapshot at a candle
+ * goes out when the watermark, which is that of the fills and of the candles, has passed the
+ * candle's end; again with the next watermark after a fill of that time or an earlier one, or a
+ * change of the candle.
  *
  * <p>How far back a fill can change things is kept as a {@link DropFrontier} of the instrument's
  * candles: fills of what is older are {@link RejectReason#LATE}. With the next watermark, when all
@@ -66,6 +70,9 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
 
   /** So many neighbouring candles have their closes in one entry of the state. */
   private static final int MARKS_TOGETHER = 60;
+
+  /** So long a fill waits at most, so that no silence keeps it from its position. */
+  private static final long LONGEST_WAIT_MILLIS = 10_000;
 
   private final Intervals intervals;
   private final int pageFills;
@@ -186,7 +193,12 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
     if (from == null || from > start) {
       changed.put(key, start);
     }
-    context.timerService().registerEventTimeTimer(context.timerService().currentWatermark() + 1);
+    TimerService timers = context.timerService();
+    timers.registerEventTimeTimer(timers.currentWatermark() + 1);
+    // One for all of the same time.
+    long now = timers.currentProcessingTime();
+    timers.registerProcessingTimeTimer(
+        now - Math.floorMod(now, LONGEST_WAIT_MILLIS) + LONGEST_WAIT_MILLIS);
   }
 
   @Override
@@ -210,15 +222,15 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<PositionRow> out)
       throws Exception {
-    boolean areChanged = !changed.isEmpty();
-    if (areChanged) {
-      books
-          .bookWaiting()
-          .forEach(
-              (key, latest) -> out.collect(new PositionRow(context.getCurrentKey(), key, latest)));
+    books
+        .bookWaiting()
+        .forEach(
+            (key, latest) -> out.collect(new PositionRow(context.getCurrentKey(), key, latest)));
+    if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
+      return;
     }
     value(intervals.closedBy(timestamp), context);
-    if (areChanged) {
+    if (!changed.isEmpty()) {
       for (Map.Entry<PositionKey, Long> entry : changed.entries()) {
         correct(entry.getKey(), entry.getValue(), context);
       }
@@ -235,7 +247,7 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
   private void value(long start, OnTimerContext context) throws Exception {
     Marks neighbours = marks.get(entryOf(start));
     Marks.Close mark = neighbours == null ? null : neighbours.of(start);
-    if (mark == null) {
+    if (mark == null || isSettled(start)) {
       return;
     }
     marks.put(entryOf(start), neighbours.value(mark));
@@ -316,6 +328,12 @@ public final class KeepPortfolio extends KeyedCoProcessFunction<Instrument, Fill
           settling.update(watermark + 1);
           context.timerService().registerEventTimeTimer(watermark + 1);
         });
+  }
+
+  /** Closes are forgotten many together, so that there may be one whose books are gone. */
+  private boolean isSettled(long start) throws Exception {
+    DropFrontier known = frontier.value();
+    return known != null && known.isDropped(start) && settling.value() == null;
   }
 
   private void settle(long beforeMicros) throws Exception {

@@ -10,15 +10,12 @@ import java.util.function.Consumer;
 
 /**
  * A position's books through a stretch of time: those at the end of each interval in which there
- * were fills, with these fills. What is older is settled, and only its sum is left.
+ * were fills, with these fills.
  *
- * @param settled the books before the first of the intervals
+ * @param before the books before the first of the intervals
  * @param intervals in the order of time
  */
-public record PositionHistory(Ledger settled, List<Interval> intervals) {
-
-  /** A position that was never traded. */
-  public static final PositionHistory EMPTY = new PositionHistory(Ledger.EMPTY, List.of());
+public record PositionHistory(Ledger before, List<Interval> intervals) {
 
   /**
    * The fills of one interval.
@@ -49,26 +46,23 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
   /**
    * The history with fills that it does not have yet, wherever their places are.
    *
-   * @param fills by the start of their interval, none of which is settled; in any order within one
+   * @param fills at least one, by the start of their interval; in any order within one
    */
   public PositionHistory add(SortedMap<Long, List<BookedFill>> fills) {
-    if (fills.isEmpty()) {
-      return this;
-    }
     int kept = countBefore(fills.firstKey());
     SortedMap<Long, List<BookedFill>> rest = new TreeMap<>(fills);
     for (Interval later : intervals.subList(kept, intervals.size())) {
       rest.merge(later.startMicros(), later.fills(), PositionHistory::concat);
     }
     List<Interval> changed = new ArrayList<>(intervals.subList(0, kept));
-    Ledger before = kept == 0 ? settled : intervals.get(kept - 1).after();
+    Ledger books = kept == 0 ? before : intervals.get(kept - 1).after();
     for (Map.Entry<Long, List<BookedFill>> interval : rest.entrySet()) {
       List<BookedFill> inOrder = interval.getValue().stream().sorted().toList();
-      Interval next = Interval.of(interval.getKey(), inOrder, before);
+      Interval next = Interval.of(interval.getKey(), inOrder, books);
       changed.add(next);
-      before = next.after();
+      books = next.after();
     }
-    return new PositionHistory(settled, changed);
+    return new PositionHistory(before, changed);
   }
 
   private static List<BookedFill> concat(List<BookedFill> some, List<BookedFill> more) {
@@ -78,9 +72,9 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
   }
 
   /**
-   * The history without the details of what no fill changes any more.
+   * The history without the details of its beginning.
    *
-   * @param beforeMicros intervals that start before are settled
+   * @param beforeMicros intervals that start before are left out, but for their sum
    * @param forgotten takes the id of each fill that is left out
    */
   public PositionHistory settle(long beforeMicros, Consumer<TradeId> forgotten) {
@@ -108,20 +102,20 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
 
   /** The books now, with all fills. */
   public Ledger latest() {
-    return intervals.isEmpty() ? settled : intervals.get(intervals.size() - 1).after();
+    return intervals.isEmpty() ? before : intervals.get(intervals.size() - 1).after();
   }
 
   /**
    * The books at the end of an interval.
    *
-   * @param startMicros the interval's start; not before what is settled
+   * @param startMicros the interval's start
    */
   public Ledger atEndOf(long startMicros) {
     int at = countBefore(startMicros);
     if (at < intervals.size() && intervals.get(at).startMicros() == startMicros) {
       return intervals.get(at).after();
     }
-    return at == 0 ? settled : intervals.get(at - 1).after();
+    return at == 0 ? before : intervals.get(at - 1).after();
   }
 
   /** How many of the intervals start before a time. */
@@ -146,14 +140,14 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
    */
   List<PositionHistory> split(int fills) {
     List<PositionHistory> stretches = new ArrayList<>();
-    Ledger before = settled;
+    Ledger books = before;
     int from = 0;
     int count = 0;
     for (int i = 0; i < intervals.size(); i++) {
       count += intervals.get(i).fills().size();
       if (count >= fills || i == intervals.size() - 1) {
-        stretches.add(new PositionHistory(before, intervals.subList(from, i + 1)));
-        before = intervals.get(i).after();
+        stretches.add(new PositionHistory(books, intervals.subList(from, i + 1)));
+        books = intervals.get(i).after();
         from = i + 1;
         count = 0;
       }
@@ -164,7 +158,7 @@ public record PositionHistory(Ledger settled, List<Interval> intervals) {
   /** What {@link #split} has made, as one again. */
   static PositionHistory join(List<PositionHistory> stretches) {
     return new PositionHistory(
-        stretches.get(0).settled(),
+        stretches.get(0).before(),
         stretches.stream().flatMap(stretch -> stretch.intervals().stream()).toList());
   }
 }

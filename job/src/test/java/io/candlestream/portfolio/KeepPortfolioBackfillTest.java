@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeepPortfolioBackfillTest {
 
   private static final SomeFill FILL = SomeFill.of("ACME");
-  private static final int FILLS = 100_000;
+  private static final int FILLS = 80_000;
 
   private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -41,6 +42,11 @@ class KeepPortfolioSettlingTest {
   }
 
   private void open() throws Exception {
+    create();
+    portfolio.open();
+  }
+
+  private void create() throws Exception {
     portfolio =
         new KeyedTwoInputStreamOperatorTestHarness<>(
             KeepPortfolio.operator(
@@ -48,7 +54,6 @@ class KeepPortfolioSettlingTest {
             Fill::instrument,
             Mark::instrument,
             Types.of(Instrument.class));
-    portfolio.open();
   }
 
   private void restart() throws Exception {
@@ -86,9 +91,27 @@ class KeepPortfolioSettlingTest {
     take(FILL.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the second fill's page and its id, the newest close.
-    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(5);
+    // The frontier, the position, its history, the page and the id of the second fill, the newest
+    // close.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(6);
     assertThat(portfolio.numEventTimeTimers()).isZero();
+  }
+
+  /** The watermark of an attempt begins anew, and may come by a time that was settled long ago. */
+  @Test
+  void whatIsSettledIsNotValuedAgain() throws Exception {
+    take(FILL.id(2).atSeconds(65).buy("2", "10"));
+    mark(8, "13");
+    watermark(100_001);
+    OperatorSubtaskState checkpoint = portfolio.snapshot(1, 1);
+    close();
+    create();
+    portfolio.initializeState(checkpoint);
+    portfolio.open();
+    portfolio.processBothWatermarks(new Watermark(59_998));
+    take(FILL.id(3).atSeconds(490).buy("4", "10"));
+    portfolio.processBothWatermarks(new Watermark(59_999));
+    assertThat(snapshots()).isEqualTo(Map.of(8L, "7 of 13"));
   }
 
   /** As with files of ticks, an instrument's after those of others. */
@@ -127,8 +150,8 @@ class KeepPortfolioSettlingTest {
     take(other.id(3).atSeconds(20).buy("1", "10"));
     assertThat(portfolio.getSideOutput(KeepPortfolio.LATE)).hasSize(1);
     watermark(100_001);
-    // The frontier, the position, the second fill's page and its id.
-    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(4);
+    // The frontier, the position, its history, the page and the id of the second fill.
+    assertThat(portfolio.numKeyedStateEntries()).isEqualTo(5);
   }
 
   private void take(SomeFill fill) throws Exception {

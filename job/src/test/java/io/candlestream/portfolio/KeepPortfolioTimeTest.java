@@ -18,7 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Fills come to their end, as files do, while ticks go on, or before these do. */
+/**
+ * Fills come to their end, as files do, while ticks go on, or before these do. And when a position
+ * goes out.
+ */
 class KeepPortfolioTimeTest {
 
   private static final SomeFill FILL = SomeFill.of("ACME");
@@ -35,7 +38,7 @@ class KeepPortfolioTimeTest {
             Mark::instrument,
             Types.of(Instrument.class));
     portfolio.open();
-    portfolio.processElement1(new StreamRecord<>(FILL.id(1).atSeconds(10).buy("1", "10").fill()));
+    take(FILL.id(1).atSeconds(10).buy("1", "10"));
     mark(0);
     portfolio.processWatermark2(new Watermark(60_000));
     assertThat(snapshots()).isEmpty();
@@ -62,6 +65,41 @@ class KeepPortfolioTimeTest {
     mark(1);
     portfolio.processWatermark2(Watermark.MAX_WATERMARK);
     assertThat(snapshots()).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void positionsGoOutAtOnceOrWithTheNextWatermarkWhereAFillIsOutOfOrder() throws Exception {
+    assertThat(quantities()).containsExactly("1");
+    take(FILL.id(2).atSeconds(90).buy("2", "10"));
+    assertThat(quantities()).containsExactly("1", "3");
+    take(FILL.id(3).atSeconds(80).buy("4", "10"));
+    assertThat(quantities()).containsExactly("1", "3");
+    portfolio.processWatermark2(new Watermark(60_001));
+    assertThat(quantities()).containsExactly("1", "3", "7");
+  }
+
+  @Test
+  void aWatermarkThatStandsStillKeepsNoFillFromItsPosition() throws Exception {
+    take(FILL.id(2).atSeconds(5).buy("2", "10"));
+    portfolio.setProcessingTime(9_999);
+    assertThat(quantities()).containsExactly("1");
+    portfolio.setProcessingTime(10_000);
+    assertThat(quantities()).containsExactly("1", "3");
+    assertThat(snapshots()).containsExactly(0L);
+    portfolio.processWatermark2(new Watermark(60_001));
+    assertThat(quantities()).containsExactly("1", "3");
+    assertThat(snapshots()).containsExactly(0L, 0L);
+  }
+
+  private void take(SomeFill fill) throws Exception {
+    portfolio.processElement1(new StreamRecord<>(fill.fill()));
+  }
+
+  /** Of the position, each time it went out. */
+  private List<String> quantities() {
+    return portfolio.extractOutputValues().stream()
+        .map(row -> row.ledger().quantity().toString())
+        .toList();
   }
 
   private void mark(long minute) throws Exception {

@@ -120,11 +120,6 @@ final class PortfolioStation {
     return late;
   }
 
-  /** How many entries the keyed state has. */
-  int entries() {
-    return subtasks.stream().mapToInt(subtask -> subtask.numKeyedStateEntries()).sum();
-  }
-
   Snapshot snapshot() throws Exception {
     List<OperatorSubtaskState> states = new ArrayList<>();
     for (var subtask : subtasks) {

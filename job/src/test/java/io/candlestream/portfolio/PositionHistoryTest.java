@@ -23,6 +23,8 @@ class PositionHistoryTest {
 
   private static final long MINUTE = 60_000_000;
 
+  private static final PositionHistory EMPTY = new PositionHistory(Ledger.EMPTY, List.of());
+
   private static final SomeFill FILL = SomeFill.of("ACME");
 
   private static final BookedFill BUY_AT_0_10 = booked(FILL.id(1).atSeconds(10).buy("4", "10"));
@@ -34,9 +36,9 @@ class PositionHistoryTest {
 
   @Test
   void whatWasNeverTradedIsFlatAtAllTimes() {
-    assertThat(PositionHistory.EMPTY.latest()).isEqualTo(Ledger.EMPTY);
-    assertThat(PositionHistory.EMPTY.atEndOf(0)).isEqualTo(Ledger.EMPTY);
-    assertThat(PositionHistory.EMPTY.atEndOf(Long.MAX_VALUE)).isEqualTo(Ledger.EMPTY);
+    assertThat(EMPTY.latest()).isEqualTo(Ledger.EMPTY);
+    assertThat(EMPTY.atEndOf(0)).isEqualTo(Ledger.EMPTY);
+    assertThat(EMPTY.atEndOf(Long.MAX_VALUE)).isEqualTo(Ledger.EMPTY);
   }
 
   @Test
@@ -164,7 +166,7 @@ class PositionHistoryTest {
   void inAnyOrderAndHoweverSettledTheBooksAreThoseOfTheSortedFills(
       @ForAll("arrivals") List<Arrival> arrivals) {
     List<BookedFill> known = new ArrayList<>();
-    PositionHistory history = PositionHistory.EMPTY;
+    PositionHistory history = EMPTY;
     long settledBefore = 0;
     List<TradeId> forgotten = new ArrayList<>();
     for (int i = 0; i < arrivals.size(); i++) {
@@ -203,7 +205,7 @@ class PositionHistoryTest {
   }
 
   private static PositionHistory historyOf(List<BookedFill> fills) {
-    PositionHistory history = PositionHistory.EMPTY;
+    PositionHistory history = EMPTY;
     for (BookedFill fill : fills) {
       history = add(history, fill);
     }

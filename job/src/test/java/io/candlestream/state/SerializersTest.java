@@ -25,6 +25,7 @@ import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
 import io.candlestream.market.TradeIdSamples;
 import io.candlestream.portfolio.FillKey;
+import io.candlestream.portfolio.HistoryPages;
 import io.candlestream.portfolio.Marks;
 import io.candlestream.portfolio.PageKey;
 import io.candlestream.portfolio.Position;
@@ -197,6 +198,7 @@ class SerializersTest {
       classes = {
         PositionKey.class,
         Position.class,
+        HistoryPages.class,
         PositionHistory.class,
         PageKey.class,
         WaitingFill.class,

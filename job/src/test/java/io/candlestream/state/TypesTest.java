@@ -25,6 +25,7 @@ import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.past.WarmStart;
 import io.candlestream.portfolio.FillKey;
+import io.candlestream.portfolio.HistoryPages;
 import io.candlestream.portfolio.Mark;
 import io.candlestream.portfolio.Marks;
 import io.candlestream.portfolio.PageKey;
@@ -70,6 +71,7 @@ class TypesTest {
         SnapshotRow.class,
         Mark.class,
         Position.class,
+        HistoryPages.class,
         PositionHistory.class,
         PageKey.class,
         WaitingFill.class,
@@ -144,6 +146,7 @@ class TypesTest {
         SnapshotRow.class,
         Mark.class,
         Position.class,
+        HistoryPages.class,
         PositionHistory.class,
         PageKey.class,
         WaitingFill.class,
