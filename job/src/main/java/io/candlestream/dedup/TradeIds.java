@@ -1,140 +1,204 @@
 package io.candlestream.dedup;
 
 import io.candlestream.market.TradeId;
-import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The trade ids seen in one candle: an exact set, made for ids that rise by small steps.
  *
- * <p>Numeric ids live in blocks of 64 neighbours, one bit each, found by open addressing: an id of
- * a sequence costs about a quarter of a byte, a scattered one 16 to 32 bytes. All other ids are
- * kept as text.
+ * <p>Numeric ids live in blocks of 64 neighbours, one bit each: an id of a sequence costs a third
+ * of a byte. One without neighbours is kept by itself and costs 11 bytes, a UUID in its usual form
+ * 22. All other ids are kept as text.
  *
  * <p>Mutable, for it is touched once a tick; it never leaves the operator that holds it.
  */
 public final class TradeIds {
 
+  /** Ids are neighbours where they differ in so many of the lowest bits alone. */
+  private static final int BLOCK = 6;
+
+  private static final int UUID_LENGTH = 36;
+
   /**
-   * Odd and random, so that nobody can choose ids that share a slot (multiply-shift hashing,
-   * Dietzfelbinger et al. 1997).
+   * Which neighbours, id >> {@value #BLOCK}, and a bit for each id: at least two, or that of the id
+   * 0.
    */
-  private static final long MULTIPLIER = new SecureRandom().nextLong() | 1;
+  private final Slots blocks;
 
-  /** Which neighbours: id >> 6. A slot is free while its bits are 0. */
-  private long[] blocks;
+  /** Each the only one of its block; found by that. Never 0. */
+  private final Slots loners;
 
-  private long[] bits;
-  private int usedBlocks;
-  private long numbers;
+  /** The upper and the lower half, of which the lower is never 0. */
+  private final Slots uuids;
+
   private final Set<String> texts;
 
+  private long numbers;
+
   public TradeIds() {
-    this(0);
+    this(0, 0, 0);
   }
 
-  /**
-   * @param blocks how many there is room for at first
-   */
-  TradeIds(int blocks) {
-    int capacity = ContentMarks.capacityFor(blocks);
-    this.blocks = new long[capacity];
-    this.bits = new long[capacity];
-    this.texts = new HashSet<>();
+  /** With room for so much at first. */
+  TradeIds(int blocks, int loners, int uuids) {
+    this(
+        new Slots(2, (block, bits) -> block, blocks),
+        new Slots(1, (id, same) -> id >> BLOCK, loners),
+        new Slots(2, (upper, lower) -> upper * 31 + lower, uuids),
+        new HashSet<>(0),
+        0);
   }
 
-  private TradeIds(long[] blocks, long[] bits, int usedBlocks, long numbers, Set<String> texts) {
+  private TradeIds(Slots blocks, Slots loners, Slots uuids, Set<String> texts, long numbers) {
     this.blocks = blocks;
-    this.bits = bits;
-    this.usedBlocks = usedBlocks;
-    this.numbers = numbers;
+    this.loners = loners;
+    this.uuids = uuids;
     this.texts = texts;
+    this.numbers = numbers;
   }
 
   /** Adds an id; false if it was there already. */
   public boolean add(TradeId id) {
-    return id.isLong()
-        ? addBits(id.asLong() >> 6, 1L << id.asLong()) > 0
-        : texts.add(id.toString());
+    if (id.isLong()) {
+      return addNumber(id.asLong());
+    }
+    UUID uuid = uuid(id.toString());
+    return uuid == null
+        ? addText(id.toString())
+        : addUuid(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
   }
 
   public boolean contains(TradeId id) {
-    return id.isLong()
-        ? (bits[slotOf(id.asLong() >> 6)] & 1L << id.asLong()) != 0
-        : texts.contains(id.toString());
+    if (id.isLong()) {
+      long number = id.asLong();
+      int block = slotOfBlock(number >> BLOCK);
+      if (!blocks.isFree(block)) {
+        return (blocks.second(block) & 1L << number) != 0;
+      }
+      return loners.first(slotOfLoner(number >> BLOCK)) == number && number != 0;
+    }
+    UUID uuid = uuid(id.toString());
+    return uuid == null
+        ? texts.contains(id.toString())
+        : !uuids.isFree(slotOfUuid(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits()));
   }
 
-  /** Adds the text of an id that is no 64-bit number; false if it was there already. */
+  boolean addNumber(long id) {
+    long neighbours = id >> BLOCK;
+    long bit = 1L << id;
+    int block = slotOfBlock(neighbours);
+    if (!blocks.isFree(block)) {
+      long bits = blocks.second(block);
+      if ((bits & bit) != 0) {
+        return false;
+      }
+      blocks.setSecond(block, bits | bit);
+    } else {
+      int slot = slotOfLoner(neighbours);
+      if (loners.isFree(slot)) {
+        addAlone(id);
+      } else {
+        long loner = loners.first(slot);
+        if (loner == id) {
+          return false;
+        }
+        loners.remove(slot);
+        blocks.add(neighbours, 1L << loner | bit);
+      }
+    }
+    numbers++;
+    return true;
+  }
+
+  private void addAlone(long id) {
+    if (id == 0) {
+      blocks.add(0, 1);
+    } else {
+      loners.add(id, id);
+    }
+  }
+
+  /** Adds the ids of a block of which there is none yet. */
+  void addBlock(long block, long bits) {
+    blocks.add(block, bits);
+    numbers += Long.bitCount(bits);
+  }
+
+  /** Adds a UUID whose lower half is not 0; false if it was there already. */
+  boolean addUuid(long upper, long lower) {
+    if (!uuids.isFree(slotOfUuid(upper, lower))) {
+      return false;
+    }
+    uuids.add(upper, lower);
+    return true;
+  }
+
+  /** Adds the text of an id that is neither; false if it was there already. */
   boolean addText(String text) {
     return texts.add(text);
   }
 
-  /** Adds the ids of one block; returns how many of them are new. */
-  int addBits(long block, long newBits) {
-    int slot = slotOf(block);
-    int added = Long.bitCount(newBits & ~bits[slot]);
-    if (bits[slot] == 0) {
-      blocks[slot] = block;
-      usedBlocks++;
-    }
-    bits[slot] |= newBits;
-    numbers += added;
-    if (usedBlocks * 4L > blocks.length * 3L) {
-      grow();
-    }
-    return added;
-  }
-
-  private int slotOf(long block) {
-    int mask = blocks.length - 1;
-    int slot = (int) ((block * MULTIPLIER) >>> Long.numberOfLeadingZeros(mask));
-    while (bits[slot] != 0 && blocks[slot] != block) {
-      slot = (slot + 1) & mask;
+  /** The slot of a block, or a free one. */
+  private int slotOfBlock(long block) {
+    int slot = blocks.home(block);
+    while (!blocks.isFree(slot) && blocks.first(slot) != block) {
+      slot = blocks.next(slot);
     }
     return slot;
   }
 
-  private void grow() {
-    long[] oldBlocks = blocks;
-    long[] oldBits = bits;
-    blocks = new long[oldBlocks.length * 2];
-    bits = new long[oldBits.length * 2];
-    for (int i = 0; i < oldBlocks.length; i++) {
-      if (oldBits[i] != 0) {
-        int slot = slotOf(oldBlocks[i]);
-        blocks[slot] = oldBlocks[i];
-        bits[slot] = oldBits[i];
-      }
+  /** The slot of the only id of a block, or a free one. */
+  private int slotOfLoner(long block) {
+    int slot = loners.home(block);
+    while (!loners.isFree(slot) && loners.first(slot) >> BLOCK != block) {
+      slot = loners.next(slot);
+    }
+    return slot;
+  }
+
+  /** The slot of a UUID, or a free one. */
+  private int slotOfUuid(long upper, long lower) {
+    int slot = uuids.home(upper * 31 + lower);
+    while (!uuids.isFree(slot) && (uuids.first(slot) != upper || uuids.second(slot) != lower)) {
+      slot = uuids.next(slot);
+    }
+    return slot;
+  }
+
+  /** Null where a text is no UUID, or not the one text of it, or has nothing in its lower half. */
+  private static UUID uuid(String text) {
+    if (text.length() != UUID_LENGTH) {
+      return null;
+    }
+    try {
+      UUID uuid = UUID.fromString(text);
+      return uuid.toString().equals(text) && uuid.getLeastSignificantBits() != 0 ? uuid : null;
+    } catch (IllegalArgumentException none) {
+      return null;
     }
   }
 
   /** How many ids the set holds. */
   public long size() {
-    return numbers + texts.size();
+    return numbers + uuids.size() + texts.size();
   }
 
   public TradeIds copy() {
-    return new TradeIds(blocks.clone(), bits.clone(), usedBlocks, numbers, new HashSet<>(texts));
+    return new TradeIds(blocks.copy(), loners.copy(), uuids.copy(), new HashSet<>(texts), numbers);
   }
 
-  /** Takes one block of 64 neighbouring ids: which block, and a bit for each id. */
-  @FunctionalInterface
-  interface BlockVisitor {
-    void visit(long block, long bits) throws IOException;
+  Slots blocks() {
+    return blocks;
   }
 
-  void forEachBlock(BlockVisitor visitor) throws IOException {
-    for (int i = 0; i < blocks.length; i++) {
-      if (bits[i] != 0) {
-        visitor.visit(blocks[i], bits[i]);
-      }
-    }
+  Slots loners() {
+    return loners;
   }
 
-  int usedBlocks() {
-    return usedBlocks;
+  Slots uuids() {
+    return uuids;
   }
 
   Set<String> texts() {

@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** The blocks in use, then the texts, each preceded by their number. */
+/** How many blocks, loners and UUIDs there are, then all of these; then the texts likewise. */
 public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
 
   public static final TradeIdsSerializer INSTANCE = new TradeIdsSerializer();
@@ -26,12 +26,22 @@ public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
 
   @Override
   public void serialize(TradeIds ids, DataOutputView target) throws IOException {
-    target.writeInt(ids.usedBlocks());
-    ids.forEachBlock(
-        (block, bits) -> {
-          target.writeLong(block);
-          target.writeLong(bits);
-        });
+    target.writeInt(ids.blocks().size());
+    target.writeInt(ids.loners().size());
+    target.writeInt(ids.uuids().size());
+    ids.blocks()
+        .forEach(
+            (block, bits) -> {
+              target.writeLong(block);
+              target.writeLong(bits);
+            });
+    ids.loners().forEach((id, same) -> target.writeLong(id));
+    ids.uuids()
+        .forEach(
+            (upper, lower) -> {
+              target.writeLong(upper);
+              target.writeLong(lower);
+            });
     target.writeInt(ids.texts().size());
     for (String text : ids.texts()) {
       target.writeUTF(text);
@@ -41,9 +51,17 @@ public final class TradeIdsSerializer extends MutableSerializer<TradeIds> {
   @Override
   public TradeIds deserialize(DataInputView source) throws IOException {
     int blocks = source.readInt();
-    TradeIds ids = new TradeIds(blocks);
+    int loners = source.readInt();
+    int uuids = source.readInt();
+    TradeIds ids = new TradeIds(blocks, loners, uuids);
     for (; blocks > 0; blocks--) {
-      ids.addBits(source.readLong(), source.readLong());
+      ids.addBlock(source.readLong(), source.readLong());
+    }
+    for (; loners > 0; loners--) {
+      ids.addNumber(source.readLong());
+    }
+    for (; uuids > 0; uuids--) {
+      ids.addUuid(source.readLong(), source.readLong());
     }
     for (int texts = source.readInt(); texts > 0; texts--) {
       ids.addText(source.readUTF());

@@ -7,9 +7,12 @@ import io.candlestream.market.TradeIdSamples;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -163,8 +166,22 @@ class TradeIdsTest {
     Arbitrary<Long> dense = Arbitraries.longs().between(1_000_000, 1_001_000);
     // One block each, and all of them in one place of a small table.
     Arbitrary<Long> scattered = Arbitraries.longs().between(-400, 400).map(i -> i << 38);
+    Arbitrary<TradeId> uuids =
+        Combinators.combine(Arbitraries.longs().between(0, 3), Arbitraries.longs().between(0, 9))
+            .as((upper, lower) -> new UUID(upper << 60, lower << 62 | lower))
+            .flatMap(
+                uuid -> Arbitraries.of(uuid.toString(), uuid.toString().toUpperCase(Locale.ROOT)))
+            .map(TradeId::of);
     return Arbitraries.oneOf(
         TradeIdSamples.present().list().ofMaxSize(300),
+        uuids.list().ofMaxSize(100),
+        // Pairs of neighbours, each of which moves the first of them.
+        Arbitraries.longs()
+            .between(-200, 200)
+            .map(i -> (i >> 1 << 40) + (i & 1))
+            .map(TradeId::of)
+            .list()
+            .ofMaxSize(300),
         dense.map(TradeId::of).list().ofMaxSize(300),
         scattered.map(TradeId::of).list().ofMaxSize(300));
   }

@@ -153,9 +153,16 @@ class SerializersTest {
     TradeIds ids = new TradeIds();
     ids.add(TradeId.of(64));
     ids.add(TradeId.of(66));
+    ids.add(TradeId.of(1_000));
+    ids.add(TradeId.of("00000000-0000-0007-8000-000000000009"));
     ids.add(TradeId.of("x7"));
     assertThat(hex(ids, TradeIds.class))
-        .isEqualTo("00000001" + "0000000000000001" + "0000000000000005" + "00000001" + "00027837");
+        .isEqualTo(
+            ("00000001" + "00000001" + "00000001")
+                + ("0000000000000001" + "0000000000000005")
+                + "00000000000003e8"
+                + ("0000000000000007" + "8000000000000009")
+                + ("00000001" + "00027837"));
   }
 
   @Test
