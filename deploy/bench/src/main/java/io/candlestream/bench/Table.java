@@ -14,15 +14,15 @@ import java.util.Locale;
  * @param name the key in JSON
  * @param title the line above it in print
  */
-record Table(String name, String title, List<Column> columns, List<List<Object>> rows) {
+public record Table(String name, String title, List<Column> columns, List<List<Object>> rows) {
 
   /**
    * @param name the key in JSON
    * @param head in print, with the unit
    */
-  record Column(String name, String head) {}
+  public record Column(String name, String head) {}
 
-  Table {
+  public Table {
     columns = List.copyOf(columns);
     rows = rows.stream().map(List::copyOf).toList();
     for (List<Object> row : rows) {
@@ -34,7 +34,7 @@ record Table(String name, String title, List<Column> columns, List<List<Object>>
   }
 
   /** Numbers to the right, text to the left. */
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     List<List<String>> lines = new ArrayList<>();
     lines.add(columns.stream().map(Column::head).toList());
     rows.forEach(row -> lines.add(row.stream().map(Table::text).toList()));
@@ -51,7 +51,7 @@ record Table(String name, String title, List<Column> columns, List<List<Object>>
     out.flush();
   }
 
-  ArrayNode json() {
+  public ArrayNode json() {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (List<Object> row : rows) {
       ObjectNode object = array.addObject();

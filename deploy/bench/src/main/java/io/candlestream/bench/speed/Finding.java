@@ -1,0 +1,27 @@
+package io.candlestream.bench.speed;
+
+/**
+ * One line of the table.
+ *
+ * @param what is measured
+ * @param against what
+ * @param median of all pairs; or the value, where there are none
+ * @param worse the end of the interval that speaks less for us
+ * @param detail what it comes from, in absolute numbers
+ */
+record Finding(
+    String what, String against, double median, double worse, Target target, String detail) {
+
+  static Finding of(String what, String against, Spread ratio, Target target, String detail) {
+    return new Finding(what, against, ratio.median(), target.worse(ratio), target, detail);
+  }
+
+  /** Of what is counted, and the same each time. */
+  static Finding counted(String what, double value, Target target, String detail) {
+    return new Finding(what, "—", value, value, target, detail);
+  }
+
+  boolean isMet() {
+    return target.isMetBy(worse);
+  }
+}

@@ -1,0 +1,44 @@
+package io.candlestream.bench.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DuelTest {
+
+  private final List<String> runs = new ArrayList<>();
+
+  @Test
+  void bothSidesRunInTurnsAndWarmUpsDoNotCount() throws Exception {
+    Duel.Outcome outcome = Duel.of(() -> run("ours", 2), () -> run("theirs", 6), 2, 6);
+
+    assertThat(runs.subList(0, 8))
+        .containsExactly("ours", "theirs", "theirs", "ours", "ours", "theirs", "theirs", "ours");
+    assertThat(runs).hasSize(16);
+    assertThat(outcome.ours()).isEqualTo(2);
+    assertThat(outcome.theirs()).isEqualTo(6);
+    assertThat(outcome.timesCheaper().low()).isEqualTo(3);
+    assertThat(outcome.timesCheaper().high()).isEqualTo(3);
+  }
+
+  /** The first runs of each cost a hundred times as much. */
+  private double run(String side, double cost) {
+    runs.add(side);
+    return runs.size() <= 4 ? 100 * cost * runs.size() : cost;
+  }
+
+  @Test
+  void theEndThatSpeaksLessForUsDecides() {
+    Spread spread = Spread.of(List.of(1.9, 2.1, 2.1, 2.1, 2.1, 2.2));
+    assertThat(finding(spread, Target.atLeast(2)).isMet()).isFalse();
+    assertThat(finding(spread, Target.atLeast(1.9)).isMet()).isTrue();
+    assertThat(finding(spread, Target.atMost(2.1)).isMet()).isFalse();
+    assertThat(finding(spread, Target.atMost(2.2)).isMet()).isTrue();
+  }
+
+  private static Finding finding(Spread spread, Target target) {
+    return Finding.of("this", "that", spread, target, "");
+  }
+}
