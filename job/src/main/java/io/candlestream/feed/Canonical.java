@@ -25,10 +25,11 @@ public final class Canonical implements FeedFormat {
     return new Reader(settings);
   }
 
-  /** Streams, without a tree: this is the path of every tick. */
-  private static final class Reader implements FeedReader {
+  /** This is the path of every tick: what is plain needs no JSON parser, and the rest no tree. */
+  static final class Reader implements FeedReader {
 
     private final FeedSettings defaults;
+    private final PlainRecord plain = new PlainRecord();
     private final JsonParsers parsers = JsonParsers.canonical();
 
     Reader(FeedSettings defaults) {
@@ -37,13 +38,17 @@ public final class Canonical implements FeedFormat {
 
     @Override
     public void read(byte[] record, Trades trades) throws MalformedRecord {
-      Trade trade;
+      Trade trade = plain.read(record);
+      trades.add(trade == null ? readAny(record) : trade, record);
+    }
+
+    /** Whatever it is. */
+    Trade readAny(byte[] record) throws MalformedRecord {
       try (JsonParser parser = parsers.open(record)) {
-        trade = read(parser);
+        return read(parser);
       } catch (IOException | DateTimeException unreadable) {
         throw MalformedRecord.INSTANCE;
       }
-      trades.add(trade, record);
     }
 
     private Trade read(JsonParser parser) throws IOException, MalformedRecord {

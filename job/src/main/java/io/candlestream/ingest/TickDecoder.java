@@ -22,8 +22,29 @@ import java.util.List;
  */
 final class TickDecoder implements RecordDecoder<Tick> {
 
+  private static final int KNOWN_INSTRUMENTS = 1 << 11;
+
+  /**
+   * What was found out about an instrument when its names were read last.
+   *
+   * @param instrument null where one of its names is none
+   */
+  private record Known(
+      String source,
+      String symbol,
+      boolean validSource,
+      boolean validSymbol,
+      Instrument instrument,
+      RecordRules.Limits limits) {
+
+    boolean isOf(Trade trade) {
+      return symbol.equals(trade.symbol()) && source.equals(trade.source());
+    }
+  }
+
   private final FeedReader reader;
   private final RecordRules rules;
+  private final Known[] known = new Known[KNOWN_INSTRUMENTS];
   private final Judgement judgement = new Judgement();
 
   TickDecoder(FeedReader reader, RecordRules rules) {
@@ -109,15 +130,13 @@ final class TickDecoder implements RecordDecoder<Tick> {
     }
 
     private void judge(Trade trade, byte[] raw, Origin origin) {
-      boolean validSource = Names.isSource(trade.source());
-      boolean validSymbol = Names.isSymbol(trade.symbol());
-      RecordRules.Limits limits = rules.limitsOf(trade.symbol());
+      Known of = known(trade);
+      RecordRules.Limits limits = of.limits();
       boolean validPrice = trade.price() != null && limits.allowsPrice(trade.price());
       boolean validSize = trade.size() != null && limits.allowsSize(trade.size());
       boolean stale = rules.isStale(trade.timestampMicros(), clockMillis);
       boolean future = rules.isFuture(trade.timestampMicros(), clockMillis);
-      if (validSource
-          && validSymbol
+      if (of.instrument() != null
           && trade.tradeId() != null
           && validPrice
           && validSize
@@ -125,7 +144,7 @@ final class TickDecoder implements RecordDecoder<Tick> {
           && !future) {
         Tick tick =
             new Tick(
-                new Instrument(trade.source(), trade.symbol()),
+                of.instrument(),
                 new TickOrder(trade.timestampMicros(), trade.sequence(), trade.tradeId(), origin),
                 trade.price(),
                 trade.size(),
@@ -135,8 +154,8 @@ final class TickDecoder implements RecordDecoder<Tick> {
         return;
       }
       Reasons reasons = new Reasons();
-      reasons.addUnless(validSource, RejectReason.INVALID_SOURCE);
-      reasons.addUnless(validSymbol, RejectReason.INVALID_SYMBOL);
+      reasons.addUnless(of.validSource(), RejectReason.INVALID_SOURCE);
+      reasons.addUnless(of.validSymbol(), RejectReason.INVALID_SYMBOL);
       reasons.addUnless(trade.tradeId() != null, RejectReason.INVALID_TRADE_ID);
       reasons.addUnless(validPrice, RejectReason.INVALID_PRICE);
       reasons.addUnless(validSize, RejectReason.INVALID_SIZE);
@@ -149,10 +168,37 @@ final class TickDecoder implements RecordDecoder<Tick> {
                   origin,
                   raw,
                   reasons.list(),
-                  validSource ? trade.source() : null,
-                  validSymbol ? trade.symbol() : null,
+                  of.validSource() ? trade.source() : null,
+                  of.validSymbol() ? trade.symbol() : null,
                   trade.timestampMicros()),
               rejected);
+    }
+
+    private Known known(Trade trade) {
+      int hash = 31 * trade.source().hashCode() + trade.symbol().hashCode();
+      int slot = (hash ^ hash >>> 15) & KNOWN_INSTRUMENTS - 1;
+      Known there = known[slot];
+      if (there != null && there.isOf(trade)) {
+        return there;
+      }
+      Known learned = learn(trade.source(), trade.symbol());
+      if (learned.instrument() != null) {
+        // Of names that are none, one may be as long as a record.
+        known[slot] = learned;
+      }
+      return learned;
+    }
+
+    private Known learn(String source, String symbol) {
+      boolean validSource = Names.isSource(source);
+      boolean validSymbol = Names.isSymbol(symbol);
+      return new Known(
+          source,
+          symbol,
+          validSource,
+          validSymbol,
+          validSource && validSymbol ? new Instrument(source, symbol) : null,
+          rules.limitsOf(symbol));
     }
 
     /** Nearly all records hold one trade, for which the smallest list will do. */
