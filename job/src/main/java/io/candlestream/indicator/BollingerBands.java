@@ -1,6 +1,5 @@
 package io.candlestream.indicator;
 
-import io.candlestream.indicator.Indicators.Window;
 import java.util.Optional;
 
 /**
@@ -78,18 +77,19 @@ public record BollingerBands(int period, double width, Window closes) {
   }
 
   private double mean() {
-    double oldest = closes.values()[0];
+    double oldest = closes.get(0);
     double sum = 0.0;
-    for (double close : closes.values()) {
-      sum += close - oldest;
+    for (int i = 0; i < period; i++) {
+      sum += closes.get(i) - oldest;
     }
     return oldest + sum / period;
   }
 
   private double deviationFrom(double mean) {
     double squares = 0.0;
-    for (double close : closes.values()) {
-      squares += (close - mean) * (close - mean);
+    for (int i = 0; i < period; i++) {
+      double distance = closes.get(i) - mean;
+      squares += distance * distance;
     }
     return Math.sqrt(squares / period);
   }

@@ -1,6 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -39,47 +38,6 @@ public record Indicators(
     BollingerBands bollinger,
     Atr atr14,
     VolatilityRegimeWindow volatility) {
-
-  /**
-   * The last values of a series.
-   *
-   * @param values oldest first; shared between states, so never to be written to
-   */
-  public record Window(double[] values) {
-
-    /** The window without a value. */
-    public static Window empty() {
-      return new Window(new double[0]);
-    }
-
-    /** How many values there are. */
-    public int size() {
-      return values.length;
-    }
-
-    /** A copy with one more value at its end, and only the last {@code capacity} of all. */
-    public Window append(double value, int capacity) {
-      int kept = Math.min(values.length, capacity - 1);
-      double[] appended = Arrays.copyOfRange(values, values.length - kept, values.length + 1);
-      appended[kept] = value;
-      return new Window(appended);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Window window && Arrays.equals(values, window.values);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(values);
-    }
-
-    @Override
-    public String toString() {
-      return Arrays.toString(values);
-    }
-  }
 
   /** The indicators before the first candle: every value is null. */
   public static Indicators start() {

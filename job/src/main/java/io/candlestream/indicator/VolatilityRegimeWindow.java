@@ -1,6 +1,5 @@
 package io.candlestream.indicator;
 
-import io.candlestream.indicator.Indicators.Window;
 import java.util.Optional;
 
 /**
@@ -57,14 +56,7 @@ public record VolatilityRegimeWindow(Window volatilities) {
   }
 
   private double rankOfLatest() {
-    double[] values = volatilities.values();
-    double latest = values[values.length - 1];
-    int atMost = 0;
-    for (double value : values) {
-      if (value <= latest) {
-        atMost++;
-      }
-    }
-    return (double) atMost / values.length;
+    int size = volatilities.size();
+    return (double) volatilities.countAtMost(volatilities.get(size - 1)) / size;
   }
 }

@@ -4,6 +4,7 @@ import io.candlestream.dedup.ContentMarks;
 import io.candlestream.dedup.ContentMarksSerializer;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.dedup.TradeIdsSerializer;
+import io.candlestream.indicator.Window;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Event;
@@ -46,6 +47,7 @@ public final class Types {
               compact(TradeIds.class, TradeIdsSerializer.INSTANCE),
               compact(ContentMarks.class, ContentMarksSerializer.INSTANCE),
               compact(RecentValues.class, RecentValuesSerializer.INSTANCE),
+              compact(Window.class, WindowSerializer.INSTANCE),
               compact(Tick.class, new TickSerializer()))
           .collect(
               Collectors.toUnmodifiableMap(TypeInformation::getTypeClass, Function.identity()));

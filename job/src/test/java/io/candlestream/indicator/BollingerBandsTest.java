@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.candlestream.indicator.BollingerBands.Bands;
-import io.candlestream.indicator.Indicators.Window;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -138,7 +137,7 @@ class BollingerBandsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Bollinger width must be a positive number, not " + width);
     }
-    assertThatThrownBy(() -> new BollingerBands(2, 2, new Window(new double[3])))
+    assertThatThrownBy(() -> new BollingerBands(2, 2, Window.of(new double[3])))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Bollinger window holds 3 closes, more than its period 2");
   }

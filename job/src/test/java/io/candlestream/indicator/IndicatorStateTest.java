@@ -2,6 +2,7 @@ package io.candlestream.indicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.state.Types;
 import java.io.IOException;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitrary;
@@ -9,34 +10,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
-import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Indicators as Flink keeps them: in its own record format, so that state can evolve. */
+/** Indicators as Flink keeps them. */
 class IndicatorStateTest {
-
-  @ParameterizedTest
-  @ValueSource(
-      classes = {
-        Ema.class,
-        Rsi.class,
-        Macd.class,
-        BollingerBands.class,
-        Atr.class,
-        Indicators.Window.class,
-        VolatilityRegimeWindow.class,
-        Indicators.class,
-        IndicatorValues.class
-      })
-  void isSerializedByFlinkWithoutKryo(Class<?> type) {
-    PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
-  }
 
   @Property(tries = 200)
   void comesBackBitForBit(@ForAll("bars") Bars bars) throws IOException {
@@ -73,6 +53,6 @@ class IndicatorStateTest {
   }
 
   private static <T> TypeSerializer<T> serializer(Class<T> type) {
-    return TypeInformation.of(type).createSerializer(new SerializerConfigImpl());
+    return Types.of(type).createSerializer(new SerializerConfigImpl());
   }
 }

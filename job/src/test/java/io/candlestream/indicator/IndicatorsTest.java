@@ -3,7 +3,6 @@ package io.candlestream.indicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.candlestream.indicator.Indicators.Window;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -123,20 +122,6 @@ class IndicatorsTest {
     assertThatThrownBy(() -> Indicators.start().update(high, low, close))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not a candle: high " + high + ", low " + low + ", close " + close);
-  }
-
-  @Test
-  void windowKeepsTheLastValuesAndComparesByContent() {
-    Window window = Window.empty().append(1, 2).append(2, 2);
-    Window moved = window.append(3, 2);
-    assertThat(moved.values()).containsExactly(2, 3);
-    assertThat(window.values()).containsExactly(1, 2);
-    assertThat(moved)
-        .isEqualTo(new Window(new double[] {2, 3}))
-        .hasSameHashCodeAs(new Window(new double[] {2, 3}))
-        .isNotEqualTo(window)
-        .hasToString("[2.0, 3.0]");
-    assertThat(moved.append(4, 1).values()).containsExactly(4);
   }
 
   private static Indicators fold(Indicators indicators, int from, int to) {

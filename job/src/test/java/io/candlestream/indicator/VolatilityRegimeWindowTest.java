@@ -3,7 +3,6 @@ package io.candlestream.indicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.candlestream.indicator.Indicators.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -60,8 +59,8 @@ class VolatilityRegimeWindowTest {
     for (int i = 0; i < 100; i++) {
       window = window.update(i);
     }
-    assertThat(window.volatilities().values())
-        .containsExactly(IntStream.range(0, 100).asDoubleStream().toArray());
+    assertThat(window.volatilities())
+        .isEqualTo(Window.of(IntStream.range(0, 100).asDoubleStream().toArray()));
   }
 
   @Property(tries = 1000)
@@ -98,7 +97,7 @@ class VolatilityRegimeWindowTest {
 
   @Test
   void refusesMoreValuesThanItHolds() {
-    assertThatThrownBy(() -> new VolatilityRegimeWindow(new Window(new double[101])))
+    assertThatThrownBy(() -> new VolatilityRegimeWindow(Window.of(new double[101])))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("volatility window holds 101 values, more than 100");
   }
@@ -112,6 +111,6 @@ class VolatilityRegimeWindowTest {
                 IntStream.rangeClosed(1, size).filter(value -> value != rank), IntStream.of(rank))
             .asDoubleStream()
             .toArray();
-    return new VolatilityRegimeWindow(new Window(values)).regime().orElseThrow();
+    return new VolatilityRegimeWindow(Window.of(values)).regime().orElseThrow();
   }
 }

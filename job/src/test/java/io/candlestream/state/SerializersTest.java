@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.candlestream.candle.PartialCandle;
 import io.candlestream.dedup.TradeIds;
 import io.candlestream.indicator.IndicatorHistory;
+import io.candlestream.indicator.Window;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
@@ -156,6 +157,8 @@ class SerializersTest {
     ids.add(TradeId.of(1_000));
     ids.add(TradeId.of("00000000-0000-0007-8000-000000000009"));
     ids.add(TradeId.of("x7"));
+    assertThat(hex(Window.of(7).append(1, 1), Window.class))
+        .isEqualTo("00000001" + "3ff0000000000000");
     assertThat(hex(ids, TradeIds.class))
         .isEqualTo(
             ("00000001" + "00000001" + "00000001")
@@ -183,6 +186,7 @@ class SerializersTest {
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
     "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot",
     "io.candlestream.dedup.ContentMarks, io.candlestream.dedup.ContentMarksSerializer$Snapshot",
+    "io.candlestream.indicator.Window, io.candlestream.state.WindowSerializer$Snapshot",
     "io.candlestream.quality.RecentValues, io.candlestream.quality.RecentValuesSerializer$Snapshot"
   })
   void aSnapshotOfTheSerializerRestoresACompatibleOne(Class<?> type, String name)
