@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
     })
 public final class SpeedBench implements Callable<Integer> {
 
+  private static final int SYMBOLS = 1_000;
+  private static final int MINUTES = 60;
+
   /** What measures one row of the table, or several. */
   @FunctionalInterface
   private interface Measurement {
@@ -36,19 +39,21 @@ public final class SpeedBench implements Callable<Integer> {
   }
 
   /** By the numbers that --rows takes. */
-  private static final Map<Integer, Measurement> ROWS =
-      new TreeMap<>(
-          Map.of(
-              4, pairs -> List.of(Decoding.measure(pairs)),
-              5, pairs -> List.of(IndicatorUpdates.measure(pairs)),
-              11, pairs -> TradeIdBytes.measure()));
+  private final Map<Integer, Measurement> measurements = new TreeMap<>();
 
   @Option(
       names = "--rows",
       paramLabel = "N",
       split = ",",
       description = "Which rows of the table to measure (default: all).")
-  private List<Integer> rows = List.copyOf(ROWS.keySet());
+  private List<Integer> rows = List.of();
+
+  @Option(
+      names = "--ticks",
+      paramLabel = "N",
+      defaultValue = "5000000",
+      description = "Ticks that whole jobs read (default: ${DEFAULT-VALUE}).")
+  private long ticks;
 
   @Option(
       names = "--pairs",
@@ -69,23 +74,48 @@ public final class SpeedBench implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Null before a row needs it. */
+  private WholeJob job;
+
+  private SpeedBench() {
+    measurements.put(3, count -> List.of(job().besideConsumer(count)));
+    measurements.put(4, count -> List.of(Decoding.measure(count)));
+    measurements.put(5, count -> List.of(IndicatorUpdates.measure(count)));
+    measurements.put(10, count -> List.of(job().withCheckpoints(count)));
+    measurements.put(11, count -> TradeIdBytes.measure());
+    measurements.put(12, count -> List.of(job().halfAsParallel(count)));
+    measurements.put(14, count -> List.of(job().onRocksDb(count)));
+  }
+
+  private WholeJob job() throws IOException {
+    if (job == null) {
+      job = WholeJob.on(new TickLoad(ticks, SYMBOLS, MINUTES));
+    }
+    return job;
+  }
+
   public static void main(String[] args) {
     Program.main(new SpeedBench(), args);
   }
 
   @Override
   public Integer call() throws Exception {
-    require(ROWS.keySet().containsAll(rows), "--rows: there are " + ROWS.keySet());
+    require(measurements.keySet().containsAll(rows), "--rows: there are " + measurements.keySet());
     require(pairs >= Spread.FEWEST, "--pairs: must be " + Spread.FEWEST + " or more");
-    PrintWriter err = spec.commandLine().getErr();
     List<List<Object>> lines = new ArrayList<>();
     boolean allMet = true;
-    for (int row : rows) {
-      err.println("Row " + row + " …");
-      err.flush();
-      for (Finding finding : ROWS.get(row).measure(pairs)) {
-        lines.add(line(row, finding));
-        allMet &= finding.isMet();
+    try {
+      for (int row : rows.isEmpty() ? measurements.keySet() : rows) {
+        say("Row " + row + " …");
+        for (Finding finding : measurements.get(row).measure(pairs)) {
+          lines.add(line(row, finding));
+          say("  %s: %.2f, %s".formatted(finding.what(), finding.median(), finding.detail()));
+          allMet &= finding.isMet();
+        }
+      }
+    } finally {
+      if (job != null) {
+        job.close();
       }
     }
     Table table = table(lines);
@@ -98,6 +128,12 @@ public final class SpeedBench implements Callable<Integer> {
     if (!condition) {
       throw new ParameterException(spec.commandLine(), otherwise);
     }
+  }
+
+  private void say(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
   }
 
   private static List<Object> line(int row, Finding finding) {

@@ -1,0 +1,63 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.local.Program;
+import io.candlestream.servers.Jdk;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A {@link Contestant} in a process of its own, with the heap and the flags of this one. */
+final class ContestantProcess implements AutoCloseable {
+
+  private final Process process;
+  private final BufferedWriter orders;
+  private final BufferedReader costs;
+
+  private ContestantProcess(Process process) {
+    this.process = process;
+    this.orders = process.outputWriter();
+    this.costs = process.inputReader();
+  }
+
+  /**
+   * @param arguments of {@link Contestant}
+   */
+  static ContestantProcess start(List<String> arguments) throws IOException {
+    Stream<String> flags =
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(argument -> argument.startsWith("-X"));
+    Stream<String> home = Stream.of("-D%s=%s".formatted(Program.HOME_PROPERTY, Program.home()));
+    List<String> command =
+        Jdk.command(Contestant.class, Stream.concat(flags, home).toArray(String[]::new));
+    command.addAll(arguments);
+    return new ContestantProcess(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  Contestant.Cost run() throws IOException {
+    orders.write("run\n");
+    orders.flush();
+    // The virtual machine, too, has something to say now and then.
+    for (String line = costs.readLine(); line != null; line = costs.readLine()) {
+      Contestant.Cost cost = Contestant.Cost.parse(line);
+      if (cost != null) {
+        return cost;
+      }
+    }
+    throw new IllegalStateException("a contestant has ended; its log says why");
+  }
+
+  @Override
+  public void close() throws IOException {
+    orders.close();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.local.TopicFeed;
+import io.candlestream.local.ticks.TickGenerator;
+import io.candlestream.market.Input;
+import io.candlestream.servers.KafkaBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.util.FileUtils;
+
+/** Whole jobs, from a real broker on, whose rows are discarded. */
+final class WholeJob implements AutoCloseable {
+
+  private static final int PARTITIONS = 4;
+  private static final int WARM_UPS = 1;
+
+  private final Path directory;
+  private final KafkaBroker broker;
+
+  private WholeJob(Path directory, KafkaBroker broker) {
+    this.directory = directory;
+    this.broker = broker;
+  }
+
+  /** Starts a broker that holds the load. */
+  static WholeJob on(TickLoad load) throws IOException {
+    Path directory = Files.createTempDirectory("candlestream-bench-kafka-");
+    KafkaBroker broker = KafkaBroker.start(directory);
+    broker.createTopic(Input.TICKS.word(), PARTITIONS);
+    try (TopicFeed feed = new TopicFeed(broker.bootstrapServers(), EnumSet.of(Input.TICKS))) {
+      TickGenerator ticks = load.generator();
+      while (ticks.advance()) {
+        feed.send(Input.TICKS, ticks.key(), ticks.payload(), ticks.recordTimestampMillis());
+      }
+      feed.flush();
+    }
+    return new WholeJob(directory, broker);
+  }
+
+  Finding besideConsumer(int pairs) throws Exception {
+    return compare(
+        "Kafka to a discarding sink, CPU",
+        List.of(),
+        "a bare KafkaConsumer that fetches the same",
+        List.of("--only-fetch"),
+        Target.atLeast(0.3),
+        pairs);
+  }
+
+  Finding withCheckpoints(int pairs) throws Exception {
+    return compare(
+        "with a checkpoint every 10 s, CPU",
+        List.of("--flink", "execution.checkpointing.interval=10s"),
+        "without checkpoints",
+        List.of("--flink", "execution.checkpointing.interval=1h"),
+        Target.atLeast(0.95),
+        pairs);
+  }
+
+  Finding halfAsParallel(int pairs) throws Exception {
+    return compare(
+        "parallelism 1, CPU",
+        List.of("--flink", "parallelism.default=1"),
+        "parallelism 2",
+        List.of("--flink", "parallelism.default=2"),
+        Target.atMost(1.15),
+        pairs);
+  }
+
+  Finding onRocksDb(int pairs) throws Exception {
+    return compare(
+        "state in RocksDB, CPU",
+        List.of(
+            "--flink",
+            "state.backend.type=rocksdb",
+            "--flink",
+            "taskmanager.memory.managed.size=512m"),
+        "on the heap",
+        List.of(),
+        Target.atLeast(0.4),
+        pairs);
+  }
+
+  private Finding compare(
+      String what, List<String> ours, String against, List<String> theirs, Target target, int pairs)
+      throws Exception {
+    try (ContestantProcess us = contestant(ours);
+        ContestantProcess them = contestant(theirs)) {
+      Duel.Outcome outcome =
+          Duel.of(
+              () -> us.run().cpuNanosPerTick(),
+              () -> them.run().cpuNanosPerTick(),
+              WARM_UPS,
+              pairs);
+      return Finding.of(
+          what,
+          against,
+          outcome.timesCheaper(),
+          target,
+          String.format(Locale.ROOT, "%.0f ns : %.0f ns a tick", outcome.ours(), outcome.theirs()));
+    }
+  }
+
+  /** A process that reads the load. */
+  ContestantProcess contestant(List<String> more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--brokers", broker.bootstrapServers(), "--topic", Input.TICKS.word()));
+    arguments.addAll(more);
+    return ContestantProcess.start(arguments);
+  }
+
+  @Override
+  public void close() throws IOException {
+    broker.close();
+    FileUtils.deleteDirectory(directory.toFile());
+  }
+}
