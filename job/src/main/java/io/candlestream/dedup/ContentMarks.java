@@ -19,7 +19,7 @@ public final class ContentMarks {
   private static final int SMALLEST = 4;
   private static final int MOST_AT_ONCE = 1 << 16;
 
-  /** Odd and random, so that nobody can choose trades that share a slot, as in {@link TradeIds}. */
+  /** Odd and random, so that nobody can choose trades that share a slot, as in {@link Slots}. */
   private static final int MULTIPLIER = new SecureRandom().nextInt() | 1;
 
   /** A slot is free while it is 0. */
@@ -52,7 +52,7 @@ public final class ContentMarks {
    * A power of two of which so many are at most three quarters; of more than 65,536, that for as
    * many: a size that was read is not trusted with all memory.
    */
-  static int capacityFor(int entries) {
+  private static int capacityFor(int entries) {
     int capacity = SMALLEST;
     while (Math.min(entries, MOST_AT_ONCE) * 4L > capacity * 3L) {
       capacity *= 2;

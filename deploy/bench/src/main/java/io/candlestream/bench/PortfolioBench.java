@@ -34,7 +34,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -194,7 +193,9 @@ public final class PortfolioBench implements Callable<Integer> {
     long startNanos = System.nanoTime();
     try (EmbeddedFlink flink =
         EmbeddedFlink.start(
-            flinkConfiguration(directory), "bench", env -> Pipeline.define(env, config))) {
+            Backlog.flink(directory, Map.of("execution.checkpointing.interval", "5s")),
+            "bench",
+            env -> Pipeline.define(env, config))) {
       TaskCpu cpu = new TaskCpu();
       double ticksSeconds = 0;
       double fillsSeconds = 0;
@@ -240,11 +241,6 @@ public final class PortfolioBench implements Callable<Integer> {
   private JobConfig config(
       boolean withFills, KafkaBroker broker, PostgresServer server, String database) {
     List<String> sets = new ArrayList<>();
-    sets.add("source.kafka.bootstrap-servers=" + broker.bootstrapServers());
-    sets.add("source.kafka.topics=ticks");
-    sets.add("source.kafka.start=earliest");
-    sets.add("source.kafka.stop=latest");
-    sets.add("validation.max-age=0");
     if (withFills) {
       sets.add("fills.kafka.topics=fills");
       sets.add("fills.kafka.stop=latest");
@@ -253,18 +249,7 @@ public final class PortfolioBench implements Callable<Integer> {
     sets.add("database.user=" + server.user());
     sets.add("database.password=" + server.password());
     sets.addAll(options.sets);
-    return JobConfig.of(sets);
-  }
-
-  private Configuration flinkConfiguration(Path directory) {
-    return EmbeddedFlink.configuration(
-        Program.flinkConfiguration(),
-        Map.of(
-            "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString(),
-            "execution.checkpointing.interval", "5s",
-            "io.tmp.dirs", directory.resolve("flink").toString(),
-            "web.upload.dir", directory.resolve("flink").toString(),
-            "restart-strategy.type", "none"));
+    return Backlog.config(broker.bootstrapServers(), "ticks", sets);
   }
 
   /** Of the last checkpoint; 0 where there is none yet, or nobody answers any more. */

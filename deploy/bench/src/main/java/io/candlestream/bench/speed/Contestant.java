@@ -3,11 +3,11 @@ package io.candlestream.bench.speed;
 import com.sun.management.OperatingSystemMXBean;
 import io.candlestream.Pipeline;
 import io.candlestream.Sources;
+import io.candlestream.bench.Backlog;
 import io.candlestream.config.JobConfig;
 import io.candlestream.local.EmbeddedFlink;
 import io.candlestream.local.Program;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -134,25 +133,12 @@ public final class Contestant implements Callable<Integer> {
 
   private long run() throws Exception {
     Path directory = Files.createTempDirectory("candlestream-bench-");
-    List<String> all = new ArrayList<>();
-    all.add("source.kafka.bootstrap-servers=" + brokers);
-    all.add("source.kafka.topics=" + topic);
-    all.add("source.kafka.start=earliest");
-    all.add("source.kafka.stop=latest");
-    all.add("validation.max-age=0");
-    all.add("indicators.warm-start=false");
-    all.addAll(sets);
-    JobConfig config = JobConfig.of(all);
-    Map<String, String> overrides = new HashMap<>();
-    overrides.put(
-        "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
-    overrides.put("io.tmp.dirs", directory.resolve("flink").toString());
-    overrides.put("web.upload.dir", directory.resolve("flink").toString());
-    overrides.put("restart-strategy.type", "none");
-    overrides.putAll(flink);
+    List<String> settings = new ArrayList<>(sets);
+    settings.add("indicators.warm-start=false");
+    JobConfig config = Backlog.config(brokers, topic, settings);
     try (EmbeddedFlink job =
         EmbeddedFlink.start(
-            EmbeddedFlink.configuration(Program.flinkConfiguration(), overrides),
+            Backlog.flink(directory, flink),
             "bench",
             env ->
                 Pipeline.define(
@@ -168,11 +154,7 @@ public final class Contestant implements Callable<Integer> {
       }
       return job.count("ticksAccepted");
     } finally {
-      delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    FileUtils.deleteDirectory(directory.toFile());
   }
 }
