@@ -62,7 +62,10 @@ class PortfolioIT {
   @AfterEach
   void drop() {
     topics.forEach(Topic::close);
-    database.close();
+    // Null where this machine does not offer the edition.
+    if (database != null) {
+      database.close();
+    }
   }
 
   @ParameterizedTest
