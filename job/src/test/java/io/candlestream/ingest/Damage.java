@@ -3,6 +3,7 @@ package io.candlestream.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -26,32 +27,40 @@ record Damage(double at, int removed, String inserted) {
         .ofMaxSize(3);
   }
 
-  /** The same with what is most likely to hurt in JSON. */
-  static Arbitrary<List<Damage>> ofJson() {
+  /**
+   * The same with what is most likely to hurt in JSON.
+   *
+   * @param more what else is inserted
+   */
+  static Arbitrary<List<Damage>> ofJson(String... more) {
     return some(
-        "",
-        "\"",
-        "\\",
-        "{",
-        "}",
-        "[",
-        "]",
-        ",",
-        ":",
-        "-",
-        "0",
-        "9",
-        ".",
-        "e",
-        "null",
-        "\0",
-        "\n",
-        "\u00ff",
-        "\ud800",
-        "\\ud800",
-        "NaN",
-        "1e999",
-        "99999999999999999999");
+        Stream.concat(
+                Stream.of(
+                    "",
+                    "\"",
+                    "\\",
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    ",",
+                    ":",
+                    "-",
+                    "0",
+                    "9",
+                    ".",
+                    "e",
+                    "null",
+                    "\0",
+                    "\n",
+                    "\u00ff",
+                    "\ud800",
+                    "\\ud800",
+                    "NaN",
+                    "1e999",
+                    "99999999999999999999"),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   /** The record with all of it, one after the other. */

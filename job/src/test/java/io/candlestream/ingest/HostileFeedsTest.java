@@ -142,34 +142,7 @@ class HostileFeedsTest {
   @Provide
   Arbitrary<Map.Entry<String, byte[]>> damagedRecords() {
     Arbitrary<List<Damage>> damages =
-        Damage.some(
-            "",
-            "\"",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "-",
-            "0",
-            "9",
-            ".",
-            "e",
-            "null",
-            "\0",
-            "\n",
-            "\r",
-            "\u00ff",
-            "NaN",
-            "1e999",
-            "[[[[[[[[",
-            "{\"a\":1},",
-            "[],",
-            "99999999999999999999",
-            "true",
-            "\uFEFF");
+        Damage.ofJson("\r", "[[[[[[[[", "{\"a\":1},", "[],", "true", "\uFEFF");
     return Combinators.combine(Arbitraries.of(formats().toList()), damages)
         .as((format, list) -> Map.entry(format, Damage.of(RECORDS.get(format), list)));
   }

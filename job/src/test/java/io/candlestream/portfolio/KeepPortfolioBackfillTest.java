@@ -3,16 +3,11 @@ package io.candlestream.portfolio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.market.Decimal;
-import io.candlestream.market.Fill;
-import io.candlestream.market.Instrument;
-import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeFill;
-import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.stream.LongStream;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -29,17 +24,11 @@ class KeepPortfolioBackfillTest {
   private static final SomeFill FILL = SomeFill.of("ACME");
   private static final int FILLS = 80_000;
 
-  private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
+  private PortfolioHarness portfolio;
 
   @BeforeEach
   void open() throws Exception {
-    portfolio =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            KeepPortfolio.operator(
-                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofDays(1))),
-            Fill::instrument,
-            Mark::instrument,
-            Types.of(Instrument.class));
+    portfolio = new PortfolioHarness(Duration.ofDays(1));
     portfolio.open();
   }
 

@@ -3,11 +3,8 @@ package io.candlestream.portfolio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.market.Decimal;
-import io.candlestream.market.Fill;
 import io.candlestream.market.Instrument;
-import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeFill;
-import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
@@ -15,7 +12,6 @@ import java.util.TreeMap;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +25,7 @@ class KeepPortfolioSettlingTest {
 
   private static final SomeFill FILL = SomeFill.of("ACME");
 
-  private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
+  private PortfolioHarness portfolio;
 
   @BeforeEach
   void start() throws Exception {
@@ -47,13 +43,7 @@ class KeepPortfolioSettlingTest {
   }
 
   private void create() throws Exception {
-    portfolio =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            KeepPortfolio.operator(
-                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5))),
-            Fill::instrument,
-            Mark::instrument,
-            Types.of(Instrument.class));
+    portfolio = new PortfolioHarness(Duration.ofMinutes(5));
   }
 
   private void restart() throws Exception {

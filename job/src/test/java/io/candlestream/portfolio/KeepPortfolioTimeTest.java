@@ -3,17 +3,12 @@ package io.candlestream.portfolio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.candlestream.market.Decimal;
-import io.candlestream.market.Fill;
-import io.candlestream.market.Instrument;
-import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeFill;
-import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
-import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,17 +21,11 @@ class KeepPortfolioTimeTest {
 
   private static final SomeFill FILL = SomeFill.of("ACME");
 
-  private KeyedTwoInputStreamOperatorTestHarness<Instrument, Fill, Mark, PositionRow> portfolio;
+  private PortfolioHarness portfolio;
 
   @BeforeEach
   void readAllFills() throws Exception {
-    portfolio =
-        new KeyedTwoInputStreamOperatorTestHarness<>(
-            KeepPortfolio.operator(
-                Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5))),
-            Fill::instrument,
-            Mark::instrument,
-            Types.of(Instrument.class));
+    portfolio = new PortfolioHarness(Duration.ofMinutes(5));
     portfolio.open();
     take(FILL.id(1).atSeconds(10).buy("1", "10"));
     mark(0);
