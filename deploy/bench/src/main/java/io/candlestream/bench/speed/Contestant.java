@@ -59,10 +59,6 @@ public final class Contestant implements Callable<Integer> {
     public String toString() {
       return COST + " " + cpuSeconds + " " + wallSeconds + " " + ticks;
     }
-
-    double cpuNanosPerTick() {
-      return cpuSeconds / ticks * 1e9;
-    }
   }
 
   @Option(names = "--brokers", required = true)

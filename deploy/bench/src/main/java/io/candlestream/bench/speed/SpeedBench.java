@@ -22,9 +22,8 @@ import picocli.CommandLine.Spec;
     name = "speed.sh",
     sortOptions = false,
     description = {
-      "Measures the job, its parts and as a whole, each beside another way to do the same, in"
-          + " turns",
-      "and on the same input; both must come to the same results.",
+      "Measures the job, its parts and as a whole, each beside another way to do the same, in",
+      "turns and on the same input. Decoders and indicators must come to the same results.",
       "Exits with 1 if a target is not met."
     })
 public final class SpeedBench implements Callable<Integer> {

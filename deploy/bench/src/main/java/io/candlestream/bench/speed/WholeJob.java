@@ -19,10 +19,12 @@ final class WholeJob implements AutoCloseable {
   private static final int PARTITIONS = 4;
   private static final int WARM_UPS = 1;
 
+  private final TickLoad load;
   private final Path directory;
   private final KafkaBroker broker;
 
-  private WholeJob(Path directory, KafkaBroker broker) {
+  private WholeJob(TickLoad load, Path directory, KafkaBroker broker) {
+    this.load = load;
     this.directory = directory;
     this.broker = broker;
   }
@@ -39,7 +41,7 @@ final class WholeJob implements AutoCloseable {
       }
       feed.flush();
     }
-    return new WholeJob(directory, broker);
+    return new WholeJob(load, directory, broker);
   }
 
   Finding besideConsumer(int pairs) throws Exception {
@@ -92,17 +94,17 @@ final class WholeJob implements AutoCloseable {
     try (ContestantProcess us = contestant(ours);
         ContestantProcess them = contestant(theirs)) {
       Duel.Outcome outcome =
-          Duel.of(
-              () -> us.run().cpuNanosPerTick(),
-              () -> them.run().cpuNanosPerTick(),
-              WARM_UPS,
-              pairs);
+          Duel.of(() -> us.run().cpuSeconds(), () -> them.run().cpuSeconds(), WARM_UPS, pairs);
       return Finding.of(
           what,
           against,
           outcome.timesCheaper(),
           target,
-          String.format(Locale.ROOT, "%.0f ns : %.0f ns a tick", outcome.ours(), outcome.theirs()));
+          String.format(
+              Locale.ROOT,
+              "%.0f ns : %.0f ns a record",
+              outcome.ours() / load.ticks() * 1e9,
+              outcome.theirs() / load.ticks() * 1e9));
     }
   }
 
