@@ -38,6 +38,7 @@ import io.candlestream.portfolio.TakeMarks;
 import io.candlestream.quality.CheckQuality;
 import io.candlestream.rollup.RollUpCandles;
 import io.candlestream.sink.RejectsTopic;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Types;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -136,11 +137,14 @@ public final class Pipeline {
     SingleOutputStreamOperator<Tick> distinct =
         accepted
             .keyBy(Tick::instrument, Types.of(Instrument.class))
-            .process(
-                new DropDuplicates(
-                    intervals, config.dedup().withoutId(), config.quality().conflictingDuplicate()),
-                Types.of(Tick.class))
-            .name("drop-duplicates")
+            .transform(
+                "drop-duplicates",
+                Types.of(Tick.class),
+                new CachedStateOperator<>(
+                    new DropDuplicates(
+                        intervals,
+                        config.dedup().withoutId(),
+                        config.quality().conflictingDuplicate())))
             .uid("drop-duplicates");
 
     QualityConfig quality =
@@ -151,10 +155,11 @@ public final class Pipeline {
     SingleOutputStreamOperator<CandleUpdate> candles =
         DataStreamUtils.reinterpretAsKeyedStream(
                 checked, Tick::instrument, Types.of(Instrument.class))
-            .process(
-                new BuildCandles(intervals, config.candles().liveEvery()),
-                Types.of(CandleUpdate.class))
-            .name("build-candles")
+            .transform(
+                "build-candles",
+                Types.of(CandleUpdate.class),
+                new CachedStateOperator<>(
+                    new BuildCandles(intervals, config.candles().liveEvery())))
             .uid("build-candles");
 
     if (config.source().type() == SourceConfig.Type.KAFKA) {
@@ -214,8 +219,10 @@ public final class Pipeline {
       DataStream<Tick> ticks, QualityConfig quality, Intervals intervals) {
     return DataStreamUtils.reinterpretAsKeyedStream(
             ticks, Tick::instrument, Types.of(Instrument.class))
-        .process(new CheckQuality(quality, intervals), Types.of(Tick.class))
-        .name("check-quality")
+        .transform(
+            "check-quality",
+            Types.of(Tick.class),
+            new CachedStateOperator<>(new CheckQuality(quality, intervals)))
         .uid("check-quality");
   }
 

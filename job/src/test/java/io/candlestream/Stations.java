@@ -24,6 +24,7 @@ import io.candlestream.past.PastCandles;
 import io.candlestream.past.WarmStart;
 import io.candlestream.quality.CheckQuality;
 import io.candlestream.rollup.RollUpCandles;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Types;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,15 +206,19 @@ final class Stations {
       dropDuplicates =
           open(
               "drop-duplicates",
-              new DropDuplicates(intervals, WithoutId.COUNT, true),
+              new CachedStateOperator<>(new DropDuplicates(intervals, WithoutId.COUNT, true)),
               Tick::instrument,
               place);
       checkQuality =
-          open("check-quality", new CheckQuality(EVERYTHING, intervals), Tick::instrument, place);
+          open(
+              "check-quality",
+              new CachedStateOperator<>(new CheckQuality(EVERYTHING, intervals)),
+              Tick::instrument,
+              place);
       buildCandles =
           open(
               "build-candles",
-              new BuildCandles(intervals, features.liveEvery()),
+              new CachedStateOperator<>(new BuildCandles(intervals, features.liveEvery())),
               Tick::instrument,
               place);
       warmStart =
@@ -262,9 +267,18 @@ final class Stations {
         KeySelector<I, Instrument> key,
         Place place)
         throws Exception {
+      return open(name, new KeyedProcessOperator<>(function), key, place);
+    }
+
+    private <I, O> KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> open(
+        String name,
+        KeyedProcessOperator<Instrument, I, O> operator,
+        KeySelector<I, Instrument> key,
+        Place place)
+        throws Exception {
       KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> harness =
           new KeyedOneInputStreamOperatorTestHarness<>(
-              new KeyedProcessOperator<>(function),
+              operator,
               key,
               Types.of(Instrument.class),
               MAX_PARALLELISM,

@@ -3,6 +3,7 @@ package io.candlestream.dedup;
 import io.candlestream.market.Decimal;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TradeId;
+import io.candlestream.state.Bulky;
 import java.security.SecureRandom;
 
 /**
@@ -14,7 +15,7 @@ import java.security.SecureRandom;
  *
  * <p>Mutable, for it is touched once a tick; it never leaves the operator that holds it.
  */
-public final class ContentMarks {
+public final class ContentMarks implements Bulky {
 
   private static final int SMALLEST = 4;
   private static final int MOST_AT_ONCE = 1 << 16;
@@ -137,6 +138,11 @@ public final class ContentMarks {
       }
     }
     return all;
+  }
+
+  @Override
+  public long bytes() {
+    return (long) marks.length * Integer.BYTES;
   }
 
   ContentMarks copy() {

@@ -3,8 +3,8 @@ package io.candlestream.dedup;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.TradeId;
 import io.candlestream.state.Types;
-import java.util.Iterator;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.MapState;
@@ -67,12 +67,13 @@ final class SeenIds {
    * @param dropped takes the start of each
    */
   void drop(DropFrontier frontier, LongConsumer dropped) throws Exception {
-    for (Iterator<Map.Entry<Long, TradeIds>> all = seen.iterator(); all.hasNext(); ) {
-      Map.Entry<Long, TradeIds> interval = all.next();
-      if (frontier.isDropped(interval.getKey())) {
-        entries.dec(interval.getValue().size());
-        all.remove();
-        dropped.accept(interval.getKey());
+    List<Long> starts = new ArrayList<>();
+    seen.keys().forEach(starts::add);
+    for (Long start : starts) {
+      if (frontier.isDropped(start)) {
+        entries.dec(count(start));
+        seen.remove(start);
+        dropped.accept(start);
       }
     }
   }

@@ -71,6 +71,10 @@ final class Slots {
     return used;
   }
 
+  long bytes() {
+    return (long) numbers.length * Long.BYTES;
+  }
+
   /** The first slot in which an entry of this hash can be. */
   int home(long hashed) {
     return (int) ((hashed * MULTIPLIER >>> Integer.SIZE) * capacity >>> Integer.SIZE);

@@ -1,6 +1,7 @@
 package io.candlestream.dedup;
 
 import io.candlestream.market.TradeId;
+import io.candlestream.state.Bulky;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -14,12 +15,15 @@ import java.util.UUID;
  *
  * <p>Mutable, for it is touched once a tick; it never leaves the operator that holds it.
  */
-public final class TradeIds {
+public final class TradeIds implements Bulky {
 
   /** Ids are neighbours where they differ in so many of the lowest bits alone. */
   private static final int BLOCK = 6;
 
   private static final int UUID_LENGTH = 36;
+
+  /** About what a text takes, with its place in a set. */
+  private static final int TEXT_BYTES = 128;
 
   /**
    * Which neighbours, id >> {@value #BLOCK}, and a bit for each id: at least two, or that of the id
@@ -183,6 +187,11 @@ public final class TradeIds {
   /** How many ids the set holds. */
   public long size() {
     return numbers + uuids.size() + texts.size();
+  }
+
+  @Override
+  public long bytes() {
+    return blocks.bytes() + loners.bytes() + uuids.bytes() + (long) texts.size() * TEXT_BYTES;
   }
 
   public TradeIds copy() {

@@ -9,6 +9,7 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
 import java.time.Duration;
@@ -312,7 +313,8 @@ class BuildCandlesTest {
   void anOpenCandleIsShownNowAndThenAndOnlyWhenItHasChanged() throws Exception {
     Duration every = Duration.ofSeconds(1);
     try (Subtask<Tick, CandleUpdate> live =
-        Subtask.of(new BuildCandles(INTERVALS, every), Tick::instrument)) {
+        Subtask.of(
+            new CachedStateOperator<>(new BuildCandles(INTERVALS, every)), Tick::instrument)) {
       Tick first = BTC.atSeconds(1).id(1).price("10").tick();
       Tick second = BTC.atSeconds(2).id(2).price("11").tick();
       live.take(first);
@@ -364,6 +366,10 @@ class BuildCandlesTest {
 
   private static Subtask<Tick, CandleUpdate> subtask(Snapshot snapshot) throws Exception {
     return Subtask.<Tick, CandleUpdate>of(
-        new BuildCandles(INTERVALS, Duration.ZERO), Tick::instrument, 1, 0, snapshot);
+        new CachedStateOperator<>(new BuildCandles(INTERVALS, Duration.ZERO)),
+        Tick::instrument,
+        1,
+        0,
+        snapshot);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
 import java.time.Duration;
@@ -153,6 +154,10 @@ class TouchedRangeTest {
   private static Subtask<Tick, CandleUpdate> subtask(int parallelism, int index, Snapshot snapshot)
       throws Exception {
     return Subtask.<Tick, CandleUpdate>of(
-        new BuildCandles(INTERVALS, Duration.ZERO), Tick::instrument, parallelism, index, snapshot);
+        new CachedStateOperator<>(new BuildCandles(INTERVALS, Duration.ZERO)),
+        Tick::instrument,
+        parallelism,
+        index,
+        snapshot);
   }
 }

@@ -11,6 +11,7 @@ import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.quality.QualityEvent;
 import io.candlestream.quality.QualityKind;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
 import java.time.Duration;
@@ -396,6 +397,10 @@ class DropDuplicatesTest {
   private static Subtask<Tick, Tick> subtask(
       WithoutId withoutId, boolean findsConflicts, Snapshot snapshot) throws Exception {
     return Subtask.<Tick, Tick>of(
-        new DropDuplicates(INTERVALS, withoutId, findsConflicts), Tick::instrument, 1, 0, snapshot);
+        new CachedStateOperator<>(new DropDuplicates(INTERVALS, withoutId, findsConflicts)),
+        Tick::instrument,
+        1,
+        0,
+        snapshot);
   }
 }

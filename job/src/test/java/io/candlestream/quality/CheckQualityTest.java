@@ -11,6 +11,7 @@ import io.candlestream.market.RejectReason;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
 import java.time.Duration;
@@ -457,7 +458,8 @@ class CheckQualityTest {
   private static Subtask<Tick, Tick> subtask(Snapshot snapshot, String... settings)
       throws Exception {
     return Subtask.<Tick, Tick>of(
-        new CheckQuality(JobConfig.of(List.of(settings)).quality(), INTERVALS),
+        new CachedStateOperator<>(
+            new CheckQuality(JobConfig.of(List.of(settings)).quality(), INTERVALS)),
         Tick::instrument,
         1,
         0,

@@ -20,6 +20,7 @@ import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
 import io.candlestream.market.TradeId;
 import io.candlestream.oracle.TickRecord;
+import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -346,13 +347,15 @@ class RealTicksQualityTest {
     List<Tick> passed = new ArrayList<>();
     try (Subtask<Tick, Tick> dedup =
             Subtask.<Tick, Tick>of(
-                new DropDuplicates(
-                    INTERVALS,
-                    JobConfig.of(List.of()).dedup().withoutId(),
-                    config.conflictingDuplicate()),
+                new CachedStateOperator<>(
+                    new DropDuplicates(
+                        INTERVALS,
+                        JobConfig.of(List.of()).dedup().withoutId(),
+                        config.conflictingDuplicate())),
                 Tick::instrument);
         Subtask<Tick, Tick> check =
-            Subtask.<Tick, Tick>of(new CheckQuality(config, INTERVALS), Tick::instrument)) {
+            Subtask.<Tick, Tick>of(
+                new CachedStateOperator<>(new CheckQuality(config, INTERVALS)), Tick::instrument)) {
       long highestMillis = Long.MIN_VALUE;
       for (Tick tick : ticks) {
         long millis = Math.floorDiv(tick.timestampMicros(), 1_000);

@@ -15,8 +15,10 @@ import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -86,7 +88,14 @@ public final class Subtask<I, O> implements AutoCloseable {
   public static <I, O> Subtask<I, O> of(
       KeyedProcessFunction<Instrument, I, O> function, KeySelector<I, Instrument> key)
       throws Exception {
-    return of(function, key, 1, 0, null);
+    return of(new KeyedProcessOperator<>(function), key);
+  }
+
+  /** The only subtask, without state. */
+  public static <I, O> Subtask<I, O> of(
+      KeyedProcessOperator<Instrument, I, O> operator, KeySelector<I, Instrument> key)
+      throws Exception {
+    return of(operator, key, 1, 0, null);
   }
 
   /**
@@ -99,17 +108,40 @@ public final class Subtask<I, O> implements AutoCloseable {
       int index,
       Snapshot snapshot)
       throws Exception {
+    return of(new KeyedProcessOperator<>(function), key, parallelism, index, snapshot);
+  }
+
+  /**
+   * @param snapshot where to go on from; null to start without state
+   */
+  public static <I, O> Subtask<I, O> of(
+      KeyedProcessOperator<Instrument, I, O> operator,
+      KeySelector<I, Instrument> key,
+      int parallelism,
+      int index,
+      Snapshot snapshot)
+      throws Exception {
+    return of(operator, key, new HashMapStateBackend(), parallelism, index, snapshot);
+  }
+
+  /**
+   * @param backend where its state is
+   * @param snapshot where to go on from; null to start without state
+   */
+  static <I, O> Subtask<I, O> of(
+      KeyedProcessOperator<Instrument, I, O> operator,
+      KeySelector<I, Instrument> key,
+      StateBackend backend,
+      int parallelism,
+      int index,
+      Snapshot snapshot)
+      throws Exception {
     RecordedMetrics metrics = new RecordedMetrics();
-    return open(
+    KeyedOneInputStreamOperatorTestHarness<Instrument, I, O> harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(function),
-            key,
-            Types.of(Instrument.class),
-            environment(parallelism, index, metrics)),
-        metrics,
-        parallelism,
-        index,
-        snapshot);
+            operator, key, Types.of(Instrument.class), environment(parallelism, index, metrics));
+    harness.setStateBackend(backend);
+    return open(harness, metrics, parallelism, index, snapshot);
   }
 
   /** The only subtask, without state. */
@@ -212,6 +244,9 @@ public final class Subtask<I, O> implements AutoCloseable {
   /** The keys of all entries of a map in keyed state, over all instruments, in their order. */
   public List<Long> entries(String map, Class<?> values) throws Exception {
     List<Long> entries = new ArrayList<>();
+    if (harness.getOperator() instanceof CachedStateOperator<?, ?> cached) {
+      cached.writeBack();
+    }
     ((AbstractUdfStreamOperator<?, ?>) harness.getOperator())
         .getKeyedStateBackend()
         .applyToAllKeys(
