@@ -44,6 +44,7 @@ public final class Backlog {
     overrides.put("io.tmp.dirs", directory.resolve("flink").toString());
     overrides.put("web.upload.dir", directory.resolve("flink").toString());
     overrides.put("restart-strategy.type", "none");
+    overrides.put("rest.port", "0");
     overrides.putAll(more);
     return EmbeddedFlink.configuration(Program.flinkConfiguration(), overrides);
   }

@@ -43,33 +43,55 @@ public final class Contestant implements Callable<Integer> {
    *
    * @param cpuSeconds of the whole process, garbage collection and compilation included
    * @param ticks that were taken; of those that are only fetched, all
+   * @param digest of the rows that came of them; 0 where none do
    */
-  record Cost(double cpuSeconds, double wallSeconds, long ticks) {
+  record Cost(double cpuSeconds, double wallSeconds, long ticks, long digest) {
+
+    boolean hasRows() {
+      return digest != 0;
+    }
 
     /** What a line of output says; null where it says something else. */
     static Cost parse(String line) {
       String[] parts = line.split(" ");
       return parts[0].equals(COST)
           ? new Cost(
-              Double.parseDouble(parts[1]), Double.parseDouble(parts[2]), Long.parseLong(parts[3]))
+              Double.parseDouble(parts[1]),
+              Double.parseDouble(parts[2]),
+              Long.parseLong(parts[3]),
+              Long.parseLong(parts[4]))
           : null;
     }
 
     @Override
     public String toString() {
-      return COST + " " + cpuSeconds + " " + wallSeconds + " " + ticks;
+      return COST + " " + cpuSeconds + " " + wallSeconds + " " + ticks + " " + digest;
     }
   }
 
-  @Option(names = "--brokers", required = true)
+  /** A whole run; returns how many ticks it took. */
+  @FunctionalInterface
+  private interface Run {
+    long run() throws Exception;
+  }
+
+  @Option(names = "--brokers", defaultValue = "none:0")
   private String brokers;
 
-  @Option(names = "--topic", required = true)
+  @Option(names = "--topic", defaultValue = "ticks")
   private String topic;
 
   /** Fetches the records, and does nothing with them. */
   @Option(names = "--only-fetch")
   private boolean onlyFetches;
+
+  /** A load that this process has in memory, instead of a topic: its ticks, symbols and minutes. */
+  @Option(names = "--in-memory", arity = "3")
+  private List<Integer> inMemory;
+
+  /** Does it in a loop, without Flink. */
+  @Option(names = "--plain")
+  private boolean plain;
 
   @Option(names = "--set")
   private List<String> sets = List.of();
@@ -85,14 +107,38 @@ public final class Contestant implements Callable<Integer> {
   public Integer call() throws Exception {
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Run run = run();
     while (orders.readLine() != null) {
+      FinalRows.forget();
       long cpuNanos = cpuNanos();
       long nanos = System.nanoTime();
-      long ticks = onlyFetches ? fetch() : run();
-      System.out.println(
-          new Cost((cpuNanos() - cpuNanos) / 1e9, (System.nanoTime() - nanos) / 1e9, ticks));
+      long ticks = run.run();
+      double cpuSeconds = (cpuNanos() - cpuNanos) / 1e9;
+      double wallSeconds = (System.nanoTime() - nanos) / 1e9;
+      System.out.println(new Cost(cpuSeconds, wallSeconds, ticks, FinalRows.digest()));
     }
     return 0;
+  }
+
+  private Run run() {
+    if (onlyFetches) {
+      return this::fetch;
+    }
+    JobConfig config = config();
+    if (inMemory == null) {
+      return () -> job(config, Sources.of(config));
+    }
+    MemoryLoad load =
+        MemoryLoad.of(new TickLoad(inMemory.get(0), inMemory.get(1), inMemory.get(2)));
+    return plain
+        ? () -> new PlainLoop(config).run(load)
+        : () -> job(config, Sources.of(config).withTicks(MemoryLoad.source(config)));
+  }
+
+  private JobConfig config() {
+    List<String> settings = new ArrayList<>(sets);
+    settings.add("indicators.warm-start=false");
+    return Backlog.config(brokers, topic, settings);
   }
 
   private static long cpuNanos() {
@@ -127,11 +173,8 @@ public final class Contestant implements Callable<Integer> {
     }
   }
 
-  private long run() throws Exception {
+  private long job(JobConfig config, Sources sources) throws Exception {
     Path directory = Files.createTempDirectory("candlestream-bench-");
-    List<String> settings = new ArrayList<>(sets);
-    settings.add("indicators.warm-start=false");
-    JobConfig config = Backlog.config(brokers, topic, settings);
     try (EmbeddedFlink job =
         EmbeddedFlink.start(
             Backlog.flink(directory, flink),
@@ -140,11 +183,11 @@ public final class Contestant implements Callable<Integer> {
                 Pipeline.define(
                     env,
                     config,
-                    Sources.of(config),
+                    sources,
                     errors -> {
                       throw new IllegalStateException("nothing is known of the past here");
                     },
-                    new Discarding()))) {
+                    new FinalRows()))) {
       while (!job.awaitEnd(LOOK_EVERY)) {
         // Nothing is to be done until then.
       }

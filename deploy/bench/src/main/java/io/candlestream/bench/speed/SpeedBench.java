@@ -77,6 +77,7 @@ public final class SpeedBench implements Callable<Integer> {
   private WholeJob job;
 
   private SpeedBench() {
+    measurements.put(2, count -> List.of(WholeJob.inMemory(load(), count)));
     measurements.put(3, count -> List.of(job().besideConsumer(count)));
     measurements.put(4, count -> List.of(Decoding.measure(count)));
     measurements.put(5, count -> List.of(IndicatorUpdates.measure(count)));
@@ -88,9 +89,13 @@ public final class SpeedBench implements Callable<Integer> {
 
   private WholeJob job() throws IOException {
     if (job == null) {
-      job = WholeJob.on(new TickLoad(ticks, SYMBOLS, MINUTES));
+      job = WholeJob.on(load());
     }
     return job;
+  }
+
+  private TickLoad load() {
+    return new TickLoad(ticks, SYMBOLS, MINUTES);
   }
 
   public static void main(String[] args) {

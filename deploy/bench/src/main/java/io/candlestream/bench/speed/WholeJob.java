@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.flink.util.FileUtils;
 
 /** Whole jobs, from a real broker on, whose rows are discarded. */
@@ -93,19 +95,73 @@ final class WholeJob implements AutoCloseable {
       throws Exception {
     try (ContestantProcess us = contestant(ours);
         ContestantProcess them = contestant(theirs)) {
-      Duel.Outcome outcome =
-          Duel.of(() -> us.run().cpuSeconds(), () -> them.run().cpuSeconds(), WARM_UPS, pairs);
-      return Finding.of(
-          what,
-          against,
-          outcome.timesCheaper(),
-          target,
-          String.format(
-              Locale.ROOT,
-              "%.0f ns : %.0f ns a record",
-              outcome.ours() / load.ticks() * 1e9,
-              outcome.theirs() / load.ticks() * 1e9));
+      return compare(load, what, us, against, them, target, pairs);
     }
+  }
+
+  /** The whole job beside a loop that does the same, both on records in memory. */
+  static Finding inMemory(TickLoad load, int pairs) throws Exception {
+    try (ContestantProcess us = ContestantProcess.start(inMemory(load, false));
+        ContestantProcess them = ContestantProcess.start(inMemory(load, true))) {
+      return compare(
+          load,
+          "in memory, parallelism 1, CPU",
+          us,
+          "a loop over the same bytes with the same arithmetic, without Flink",
+          them,
+          Target.atLeast(0.5),
+          pairs);
+    }
+  }
+
+  /** The arguments of a contestant without a topic. */
+  static List<String> inMemory(TickLoad load, boolean plain) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--in-memory",
+                String.valueOf(load.ticks()),
+                String.valueOf(load.symbols()),
+                String.valueOf(load.minutes()),
+                "--flink",
+                "parallelism.default=1"));
+    if (plain) {
+      arguments.add("--plain");
+    }
+    return arguments;
+  }
+
+  private static Finding compare(
+      TickLoad load,
+      String what,
+      ContestantProcess us,
+      String against,
+      ContestantProcess them,
+      Target target,
+      int pairs)
+      throws Exception {
+    Set<Long> digests = new HashSet<>();
+    Duel.Outcome outcome =
+        Duel.of(() -> cost(us, digests), () -> cost(them, digests), WARM_UPS, pairs);
+    return Finding.of(
+        what,
+        against,
+        outcome.timesCheaper(),
+        target,
+        String.format(
+            Locale.ROOT,
+            "%.0f ns : %.0f ns a record",
+            outcome.ours() / load.ticks() * 1e9,
+            outcome.theirs() / load.ticks() * 1e9));
+  }
+
+  /** What a run costs, whose rows must be those of all others. */
+  private static double cost(ContestantProcess contestant, Set<Long> digests) throws IOException {
+    Contestant.Cost cost = contestant.run();
+    if (cost.hasRows() && digests.add(cost.digest()) && digests.size() > 1) {
+      throw new IllegalStateException("two runs on the same ticks came to different rows");
+    }
+    return cost.cpuSeconds();
   }
 
   /** A process that reads the load. */
