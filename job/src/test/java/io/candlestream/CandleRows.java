@@ -1,5 +1,7 @@
 package io.candlestream;
 
+import static io.candlestream.indicator.IndicatorValues.orNull;
+
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
@@ -169,18 +171,18 @@ final class CandleRows implements Stations.Tables {
         text(candle.vwap()),
         candle.trades(),
         candle.closed(),
-        values.ema9(),
-        values.ema21(),
-        values.ema50(),
-        values.ema200(),
-        values.rsi14(),
-        values.macd(),
-        values.macdSignal(),
-        values.macdHistogram(),
-        values.bbUpper(),
-        values.bbMiddle(),
-        values.bbLower(),
-        values.atr14(),
+        orNull(values.ema9()),
+        orNull(values.ema21()),
+        orNull(values.ema50()),
+        orNull(values.ema200()),
+        orNull(values.rsi14()),
+        orNull(values.macd()),
+        orNull(values.macdSignal()),
+        orNull(values.macdHistogram()),
+        orNull(values.bbUpper()),
+        orNull(values.bbMiddle()),
+        orNull(values.bbLower()),
+        orNull(values.atr14()),
         Objects.toString(values.trendDirection(), null),
         Objects.toString(values.volatilityRegime(), null));
   }

@@ -1,7 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.OptionalDouble;
-
 /**
  * Wilder's average true range, in units of the price, as TA-Lib 0.4 computes it ({@code TA_ATR},
  * unstable period 0).
@@ -61,9 +59,9 @@ public record Atr(int period, int ranges, double previousClose, double accumulat
     return new Atr(period, ranges + 1, close, seeded ? sum / period : sum);
   }
 
-  /** The average; empty before {@code period + 1} candles. */
-  public OptionalDouble value() {
-    return ranges == period ? OptionalDouble.of(accumulator) : OptionalDouble.empty();
+  /** The average; NaN before {@code period + 1} candles. */
+  public double value() {
+    return ranges == period ? accumulator : Double.NaN;
   }
 
   private double trueRange(double high, double low) {

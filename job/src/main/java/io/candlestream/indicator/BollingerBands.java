@@ -1,7 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.Optional;
-
 /**
  * Bollinger bands: the simple moving average of the closes and a number of population standard
  * deviations above and below it.
@@ -66,14 +64,11 @@ public record BollingerBands(int period, double width, Window closes) {
     return new BollingerBands(period, width, closes.append(close, period));
   }
 
-  /** The bands; empty before {@code period} closes. */
-  public Optional<Bands> bands() {
-    if (closes.size() < period) {
-      return Optional.empty();
-    }
-    double middle = mean();
+  /** The bands; all of them NaN before {@code period} closes. */
+  public Bands bands() {
+    double middle = closes.size() == period ? mean() : Double.NaN;
     double distance = width * deviationFrom(middle);
-    return Optional.of(new Bands(middle + distance, middle, middle - distance));
+    return new Bands(middle + distance, middle, middle - distance);
   }
 
   private double mean() {
@@ -87,7 +82,7 @@ public record BollingerBands(int period, double width, Window closes) {
 
   private double deviationFrom(double mean) {
     double squares = 0.0;
-    for (int i = 0; i < period; i++) {
+    for (int i = 0; i < closes.size(); i++) {
       double distance = closes.get(i) - mean;
       squares += distance * distance;
     }

@@ -1,7 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.OptionalDouble;
-
 /**
  * Exponential moving average, as TA-Lib 0.4 computes it ({@code TA_EMA}, default compatibility).
  *
@@ -51,8 +49,12 @@ public record Ema(int period, int samples, double accumulator) {
     return new Ema(period, samples + 1, seeded ? sum / period : sum);
   }
 
-  /** The average; empty before {@code period} inputs. */
-  public OptionalDouble value() {
-    return samples == period ? OptionalDouble.of(accumulator) : OptionalDouble.empty();
+  boolean isWarm() {
+    return samples == period;
+  }
+
+  /** The average; NaN before {@code period} inputs. */
+  public double value() {
+    return isWarm() ? accumulator : Double.NaN;
   }
 }

@@ -1,9 +1,9 @@
 package io.candlestream.indicator;
 
 /**
- * The indicators at one candle. A value that is not yet defined, for want of candles, is {@code
- * null}; the index of the first candle that has it (the instrument's first is 0) is given with
- * each.
+ * The indicators at one candle. A value that is not yet defined, for want of candles, is {@link
+ * Double#NaN}, and a word {@code null}; the index of the first candle that has it (the instrument's
+ * first is 0) is given with each.
  *
  * @param ema9 exponential average of the closes, in units of the price, from 8 on
  * @param ema21 the same, from 20 on
@@ -21,25 +21,47 @@ package io.candlestream.indicator;
  * @param volatilityRegime rank of {@code atr14 / close} among its last 100, from 33 on
  */
 public record IndicatorValues(
-    Double ema9,
-    Double ema21,
-    Double ema50,
-    Double ema200,
-    Double rsi14,
-    Double macd,
-    Double macdSignal,
-    Double macdHistogram,
-    Double bbUpper,
-    Double bbMiddle,
-    Double bbLower,
-    Double atr14,
+    double ema9,
+    double ema21,
+    double ema50,
+    double ema200,
+    double rsi14,
+    double macd,
+    double macdSignal,
+    double macdHistogram,
+    double bbUpper,
+    double bbMiddle,
+    double bbLower,
+    double atr14,
     TrendDirection trendDirection,
     VolatilityRegime volatilityRegime) {
 
-  /** Of those alone that later ones follow from; any may be null. */
+  /** Of those alone that later ones follow from; any may be null where it is not defined. */
   public static IndicatorValues ofAverages(
       Double ema9, Double ema21, Double ema50, Double ema200, Double rsi14, Double atr14) {
     return new IndicatorValues(
-        ema9, ema21, ema50, ema200, rsi14, null, null, null, null, null, null, atr14, null, null);
+        orNaN(ema9),
+        orNaN(ema21),
+        orNaN(ema50),
+        orNaN(ema200),
+        orNaN(rsi14),
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        orNaN(atr14),
+        null,
+        null);
+  }
+
+  static double orNaN(Double value) {
+    return value == null ? Double.NaN : value;
+  }
+
+  /** A value as a database has it: null where it is not defined. */
+  public static Double orNull(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 }

@@ -1,8 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.Optional;
-import java.util.OptionalDouble;
-
 /**
  * All indicators of one instrument on one timeframe, as an immutable value: feed it the candles in
  * event-time order, read the values after each.
@@ -39,7 +36,7 @@ public record Indicators(
     Atr atr14,
     VolatilityRegimeWindow volatility) {
 
-  /** The indicators before the first candle: every value is null. */
+  /** The indicators before the first candle: no value is defined. */
   public static Indicators start() {
     return new Indicators(
         Ema.of(9),
@@ -66,7 +63,7 @@ public record Indicators(
               .formatted(high, low, close));
     }
     Atr newAtr = atr14.update(high, low, close);
-    OptionalDouble range = newAtr.value();
+    double range = newAtr.value();
     return new Indicators(
         ema9.update(close),
         ema21.update(close),
@@ -76,7 +73,7 @@ public record Indicators(
         macd.update(close),
         bollinger.update(close),
         newAtr,
-        range.isPresent() ? volatility.update(range.getAsDouble() / close) : volatility);
+        Double.isNaN(range) ? volatility : volatility.update(range / close));
   }
 
   /**
@@ -91,25 +88,24 @@ public record Indicators(
   public Indicators resume(
       double high, double low, double close, IndicatorValues stored, boolean fromFirst) {
     Indicators updated = update(high, low, close);
-    Double range = stored.atr14();
+    double range = stored.atr14();
+    boolean hasRange = !Double.isNaN(range);
     Atr storedAtr =
-        range == null
-            ? Atr.of(atr14.period())
-            : new Atr(atr14.period(), atr14.period(), close, range);
+        hasRange ? new Atr(atr14.period(), atr14.period(), close, range) : Atr.of(atr14.period());
     return new Indicators(
         resume(updated.ema9, stored.ema9(), fromFirst),
         resume(updated.ema21, stored.ema21(), fromFirst),
         resume(updated.ema50, stored.ema50(), fromFirst),
         resume(updated.ema200, stored.ema200(), fromFirst),
-        stored.rsi14() == null ? updated.rsi14 : updated.rsi14.withValue(stored.rsi14()),
+        Double.isNaN(stored.rsi14()) ? updated.rsi14 : updated.rsi14.withValue(stored.rsi14()),
         updated.macd,
         updated.bollinger,
-        range == null && fromFirst ? updated.atr14 : storedAtr,
-        range == null ? volatility : volatility.update(range / close));
+        !hasRange && fromFirst ? updated.atr14 : storedAtr,
+        hasRange ? volatility.update(range / close) : volatility);
   }
 
-  private static Ema resume(Ema computed, Double stored, boolean fromFirst) {
-    if (stored != null) {
+  private static Ema resume(Ema computed, double stored, boolean fromFirst) {
+    if (!Double.isNaN(stored)) {
       return new Ema(computed.period(), computed.period(), stored);
     }
     return fromFirst ? computed : Ema.of(computed.period());
@@ -117,34 +113,26 @@ public record Indicators(
 
   /** The values at the latest candle. */
   public IndicatorValues values() {
-    Optional<Macd.Lines> lines = macd.lines();
-    Optional<BollingerBands.Bands> bands = bollinger.bands();
+    Macd.Lines lines = macd.lines();
+    BollingerBands.Bands bands = bollinger.bands();
     return new IndicatorValues(
-        orNull(ema9.value()),
-        orNull(ema21.value()),
-        orNull(ema50.value()),
-        orNull(ema200.value()),
-        orNull(rsi14.value()),
-        lines.map(Macd.Lines::macd).orElse(null),
-        lines.map(Macd.Lines::signal).orElse(null),
-        lines.map(Macd.Lines::histogram).orElse(null),
-        bands.map(BollingerBands.Bands::upper).orElse(null),
-        bands.map(BollingerBands.Bands::middle).orElse(null),
-        bands.map(BollingerBands.Bands::lower).orElse(null),
-        orNull(atr14.value()),
+        ema9.value(),
+        ema21.value(),
+        ema50.value(),
+        ema200.value(),
+        rsi14.value(),
+        lines.macd(),
+        lines.signal(),
+        lines.histogram(),
+        bands.upper(),
+        bands.middle(),
+        bands.lower(),
+        atr14.value(),
         trend(),
         volatility.regime().orElse(null));
   }
 
   private TrendDirection trend() {
-    if (ema50.value().isEmpty()) {
-      return null;
-    }
-    return TrendDirection.of(
-        ema9.value().getAsDouble(), ema21.value().getAsDouble(), ema50.value().getAsDouble());
-  }
-
-  private static Double orNull(OptionalDouble value) {
-    return value.isPresent() ? value.getAsDouble() : null;
+    return ema50.isWarm() ? TrendDirection.of(ema9.value(), ema21.value(), ema50.value()) : null;
   }
 }

@@ -1,7 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.Optional;
-
 /**
  * Moving average convergence/divergence, as TA-Lib 0.4 computes it ({@code TA_MACD}, default
  * compatibility).
@@ -64,22 +62,19 @@ public record Macd(Ema fast, Ema slow, Ema signal) {
     boolean fastStarted = slow.samples() >= slow.period() - fast.period();
     Ema newFast = fastStarted ? fast.update(close) : fast;
     Ema newSlow = slow.update(close);
-    boolean defined = newSlow.value().isPresent();
+    boolean defined = newSlow.isWarm();
     return new Macd(
         newFast, newSlow, defined ? signal.update(difference(newFast, newSlow)) : signal);
   }
 
-  /** The lines; empty before {@code slow + signal − 1} closes. */
-  public Optional<Lines> lines() {
-    if (signal.value().isEmpty()) {
-      return Optional.empty();
-    }
-    double macd = difference(fast, slow);
-    double average = signal.value().getAsDouble();
-    return Optional.of(new Lines(macd, average, macd - average));
+  /** The lines; all of them NaN before {@code slow + signal − 1} closes. */
+  public Lines lines() {
+    double average = signal.value();
+    double macd = signal.isWarm() ? difference(fast, slow) : Double.NaN;
+    return new Lines(macd, average, macd - average);
   }
 
   private static double difference(Ema fast, Ema slow) {
-    return fast.value().getAsDouble() - slow.value().getAsDouble();
+    return fast.value() - slow.value();
   }
 }

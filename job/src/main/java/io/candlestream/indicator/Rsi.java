@@ -1,7 +1,5 @@
 package io.candlestream.indicator;
 
-import java.util.OptionalDouble;
-
 /**
  * Wilder's relative strength index, 0–100, as TA-Lib 0.4 computes it ({@code TA_RSI}, default
  * compatibility, unstable period 0).
@@ -74,13 +72,13 @@ public record Rsi(int period, int changes, double previousClose, double gain, do
     return new Rsi(period, newChanges, close, newGain, newLoss);
   }
 
-  /** The index, 0–100; empty before {@code period} changes. */
-  public OptionalDouble value() {
+  /** The index, 0–100; NaN before {@code period} changes. */
+  public double value() {
     if (changes < period) {
-      return OptionalDouble.empty();
+      return Double.NaN;
     }
     double total = gain + loss;
-    return OptionalDouble.of(total < ZERO_BELOW ? 0.0 : 100.0 * (gain / total));
+    return total < ZERO_BELOW ? 0.0 : 100.0 * (gain / total);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.candlestream.indicator;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The last values of a series, oldest first. A window never changes: one more value makes another
@@ -19,11 +20,25 @@ public final class Window {
 
   /** An array that is written to from its beginning on, once in each place. */
   private static final class Shared {
-    private final double[] values;
+
+    /** In bits, since these can be compared several at a time. */
+    private final long[] bits;
+
     private int end;
 
     Shared(int capacity) {
-      values = new double[capacity];
+      bits = new long[capacity];
+    }
+
+    /** Those of another's places in the first of this one. */
+    Shared with(Shared other, int from, int to) {
+      System.arraycopy(other.bits, from, bits, 0, to - from);
+      end = to - from;
+      return this;
+    }
+
+    void add(double value) {
+      bits[end++] = Double.doubleToRawLongBits(value);
     }
   }
 
@@ -45,8 +60,9 @@ public final class Window {
   /** A window of these values, oldest first. */
   public static Window of(double... values) {
     Shared copy = new Shared(values.length);
-    System.arraycopy(values, 0, copy.values, 0, values.length);
-    copy.end = values.length;
+    for (double value : values) {
+      copy.add(value);
+    }
     return new Window(copy, 0, values.length);
   }
 
@@ -61,47 +77,51 @@ public final class Window {
    * @param index 0 for the oldest
    */
   public double get(int index) {
-    return shared.values[from + index];
+    return Double.longBitsToDouble(shared.bits[from + index]);
   }
 
-  /** How many of the values are at most so much. */
+  /**
+   * How many of the values are at most so much; of values that are not negative, whose bits are in
+   * the order of the numbers.
+   */
   int countAtMost(double most) {
-    double[] values = shared.values;
-    int count = 0;
+    long[] bits = shared.bits;
+    long mostBits = Double.doubleToRawLongBits(most);
+    long more = 0;
     for (int i = from; i < to; i++) {
-      count += values[i] <= most ? 1 : 0;
+      more += mostBits - bits[i] >>> Long.SIZE - 1;
     }
-    return count;
+    return size() - (int) more;
   }
 
   /** A window with one more value at its end, and only the last {@code capacity} of all. */
   public Window append(double value, int capacity) {
     int start = Math.max(from, to + 1 - capacity);
-    if (to == shared.end && to < shared.values.length) {
-      shared.values[to] = value;
-      shared.end = to + 1;
+    if (to == shared.end && to < shared.bits.length) {
+      shared.add(value);
       return new Window(shared, start, to + 1);
     }
-    Shared copy = new Shared(to - start + 1 + ROOM);
-    System.arraycopy(shared.values, start, copy.values, 0, to - start);
-    copy.values[to - start] = value;
-    copy.end = to - start + 1;
+    Shared copy = new Shared(to - start + 1 + ROOM).with(shared, start, to);
+    copy.add(value);
     return new Window(copy, 0, copy.end);
+  }
+
+  private double[] values() {
+    return IntStream.range(0, size()).mapToDouble(this::get).toArray();
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Window window
-        && Arrays.equals(shared.values, from, to, window.shared.values, window.from, window.to);
+    return other instanceof Window window && Arrays.equals(values(), window.values());
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(Arrays.copyOfRange(shared.values, from, to));
+    return Arrays.hashCode(values());
   }
 
   @Override
   public String toString() {
-    return Arrays.toString(Arrays.copyOfRange(shared.values, from, to));
+    return Arrays.toString(values());
   }
 }

@@ -106,7 +106,7 @@ final class StoredTimeframe {
   private record Row(Moment start, long trades, IndicatorValues stored) {
 
     boolean hasRange() {
-      return stored.atr14() != null;
+      return !Double.isNaN(stored.atr14());
     }
 
     Remembered with(Prices prices) {

@@ -5,6 +5,7 @@ import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.market.CandleKey;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
@@ -109,8 +110,8 @@ public final class MarketData implements Table<CandleRow> {
         Column.of("volatility_regime", "text", word(IndicatorValues::volatilityRegime)));
   }
 
-  private static Function<CandleRow, Object> indicator(Function<IndicatorValues, Double> column) {
-    return row -> column.apply(row.indicators());
+  private static Function<CandleRow, Object> indicator(ToDoubleFunction<IndicatorValues> column) {
+    return row -> IndicatorValues.orNull(column.applyAsDouble(row.indicators()));
   }
 
   private static Function<CandleRow, Object> word(Function<IndicatorValues, Enum<?>> column) {

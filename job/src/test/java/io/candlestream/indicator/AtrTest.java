@@ -16,16 +16,16 @@ class AtrTest {
     assertThat(atr.accumulator()).isEqualTo(2);
     atr = atr.update(14, 12, 13);
     assertThat(atr.accumulator()).as("up to the high from the close before").isEqualTo(2 + 4);
-    assertThat(atr.value()).isEmpty();
+    assertThat(atr.value()).isNaN();
     atr = atr.update(13, 12, 12);
-    assertThat(atr.value()).hasValue(7.0 / 3);
+    assertThat(atr.value()).isEqualTo(7.0 / 3);
     atr = atr.update(12, 6, 7);
-    assertThat(atr.value().orElseThrow()).isCloseTo(32.0 / 9, within(1e-15));
+    assertThat(atr.value()).isCloseTo(32.0 / 9, within(1e-15));
   }
 
   @Test
   void reachesDownToTheLowFromTheCloseBefore() {
-    assertThat(Atr.of(1).update(10, 10, 10).update(8, 7, 8).value()).hasValue(3);
+    assertThat(Atr.of(1).update(10, 10, 10).update(8, 7, 8).value()).isEqualTo(3);
   }
 
   @Test

@@ -10,24 +10,24 @@ class EmaTest {
   @Test
   void isSeededWithTheMeanAndMovesByItsSmoothing() {
     Ema ema = Ema.of(3);
-    assertThat(ema.value()).isEmpty();
+    assertThat(ema.value()).isNaN();
     ema = ema.update(1);
-    assertThat(ema.value()).isEmpty();
+    assertThat(ema.value()).isNaN();
     ema = ema.update(2);
-    assertThat(ema.value()).isEmpty();
+    assertThat(ema.value()).isNaN();
     ema = ema.update(3);
-    assertThat(ema.value()).hasValue(2);
+    assertThat(ema.value()).isEqualTo(2);
     ema = ema.update(5);
-    assertThat(ema.value()).hasValue(3.5);
+    assertThat(ema.value()).isEqualTo(3.5);
     ema = ema.update(4);
-    assertThat(ema.value()).hasValue(3.75);
+    assertThat(ema.value()).isEqualTo(3.75);
   }
 
   @Test
   void isAValueThatAnUpdateLeavesAsItWas() {
     Ema before = Ema.of(2).update(1).update(3);
     Ema after = before.update(9);
-    assertThat(before.value()).hasValue(2);
+    assertThat(before.value()).isEqualTo(2);
     assertThat(before.update(9)).isEqualTo(after);
   }
 

@@ -47,7 +47,11 @@ class PublishedValuesTest {
 
     INDICATORS.forEach(
         (column, indicator) ->
-            assertColumn(table, column, close, values.stream().map(indicator).toList()));
+            assertColumn(
+                table,
+                column,
+                close,
+                values.stream().map(indicator).map(IndicatorValues::orNull).toList()));
     OTHER_EMA_PERIODS.forEach(
         (column, period) -> assertColumn(table, column, close, emas(close, period)));
   }
@@ -57,7 +61,7 @@ class PublishedValuesTest {
     Ema ema = Ema.of(period);
     for (int i = 0; i < close.length; i++) {
       ema = ema.update(close[i]);
-      values[i] = ema.value().isPresent() ? ema.value().getAsDouble() : null;
+      values[i] = IndicatorValues.orNull(ema.value());
     }
     return Arrays.asList(values);
   }

@@ -1,5 +1,6 @@
 package io.candlestream.indicator;
 
+import static io.candlestream.indicator.IndicatorValues.orNaN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tictactec.ta.lib.Core;
@@ -108,18 +109,18 @@ final class TaLib {
       }
       values.add(
           new IndicatorValues(
-              ema9[i],
-              ema21[i],
-              ema50[i],
-              ema200[i],
-              rsi14[i],
-              macd[0][i],
-              macd[1][i],
-              macd[2][i],
-              bollinger[0][i],
-              bollinger[1][i],
-              bollinger[2][i],
-              atr14[i],
+              orNaN(ema9[i]),
+              orNaN(ema21[i]),
+              orNaN(ema50[i]),
+              orNaN(ema200[i]),
+              orNaN(rsi14[i]),
+              orNaN(macd[0][i]),
+              orNaN(macd[1][i]),
+              orNaN(macd[2][i]),
+              orNaN(bollinger[0][i]),
+              orNaN(bollinger[1][i]),
+              orNaN(bollinger[2][i]),
+              orNaN(atr14[i]),
               ema50[i] == null ? null : trend(ema9[i], ema21[i], ema50[i]),
               regime(volatilities)));
     }

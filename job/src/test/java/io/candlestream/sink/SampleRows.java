@@ -1,5 +1,7 @@
 package io.candlestream.sink;
 
+import static java.lang.Double.NaN;
+
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.indicator.TrendDirection;
@@ -21,8 +23,7 @@ final class SampleRows {
   static final Instant MIDNIGHT = Instant.parse("2024-08-09T00:00:00Z");
 
   static final IndicatorValues NONE =
-      new IndicatorValues(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+      new IndicatorValues(NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, null, null);
 
   static final IndicatorValues WARM =
       new IndicatorValues(

@@ -1,5 +1,6 @@
 package io.candlestream.stack;
 
+import static io.candlestream.indicator.IndicatorValues.orNull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -221,18 +222,18 @@ class StoredCandlesIT {
         row.vwap(),
         row.trades(),
         row.closed(),
-        values.ema9(),
-        values.ema21(),
-        values.ema50(),
-        values.ema200(),
-        values.rsi14(),
-        values.macd(),
-        values.macdSignal(),
-        values.macdHistogram(),
-        values.bbUpper(),
-        values.bbMiddle(),
-        values.bbLower(),
-        values.atr14(),
+        orNull(values.ema9()),
+        orNull(values.ema21()),
+        orNull(values.ema50()),
+        orNull(values.ema200()),
+        orNull(values.rsi14()),
+        orNull(values.macd()),
+        orNull(values.macdSignal()),
+        orNull(values.macdHistogram()),
+        orNull(values.bbUpper()),
+        orNull(values.bbMiddle()),
+        orNull(values.bbLower()),
+        orNull(values.atr14()),
         Objects.toString(values.trendDirection(), null),
         Objects.toString(values.volatilityRegime(), null));
   }
