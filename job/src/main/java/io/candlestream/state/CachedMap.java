@@ -3,10 +3,12 @@ package io.candlestream.state;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.state.MapState;
 
 /**
@@ -36,6 +38,9 @@ final class CachedMap<K, V> implements MapState<K, V> {
 
     private final Map<K, Entry<V>> entries = new HashMap<>();
 
+    /** The keys of all others that the state has; null before they were asked for. */
+    private Set<K> unread;
+
     /** The one that was asked for last, as the next most likely is again. */
     private K lastKey;
 
@@ -48,7 +53,7 @@ final class CachedMap<K, V> implements MapState<K, V> {
       }
       Entry<V> entry = entries.get(key);
       if (entry == null) {
-        V value = state.get(key);
+        V value = unread == null || unread.remove(key) ? state.get(key) : null;
         if (value == null) {
           return null;
         }
@@ -73,12 +78,30 @@ final class CachedMap<K, V> implements MapState<K, V> {
       entry.bytes = bytes;
     }
 
-    void remove(K key) {
+    void remove(K key) throws Exception {
       Entry<V> removed = entries.remove(key);
       if (removed != null) {
         cache.grow(-removed.bytes);
       }
+      if (unread != null) {
+        unread.remove(key);
+      }
       lastKey = null;
+      state.remove(key);
+    }
+
+    List<K> keys() throws Exception {
+      if (unread == null) {
+        unread = new HashSet<>();
+        for (K key : state.keys()) {
+          if (!entries.containsKey(key)) {
+            unread.add(key);
+          }
+        }
+      }
+      List<K> keys = new ArrayList<>(entries.keySet());
+      keys.addAll(unread);
+      return keys;
     }
 
     @Override
@@ -128,7 +151,6 @@ final class CachedMap<K, V> implements MapState<K, V> {
   @Override
   public void remove(K key) throws Exception {
     held().remove(key);
-    state.remove(key);
   }
 
   @Override
@@ -138,14 +160,7 @@ final class CachedMap<K, V> implements MapState<K, V> {
 
   @Override
   public Iterable<K> keys() throws Exception {
-    Entries held = held();
-    List<K> keys = new ArrayList<>(held.entries.keySet());
-    for (K key : state.keys()) {
-      if (!held.entries.containsKey(key)) {
-        keys.add(key);
-      }
-    }
-    return keys;
+    return held().keys();
   }
 
   @Override
@@ -178,9 +193,9 @@ final class CachedMap<K, V> implements MapState<K, V> {
 
   @Override
   public void clear() {
-    for (K key : List.copyOf(held().entries.keySet())) {
-      held().remove(key);
-    }
+    Entries held = held();
+    held.entries.values().forEach(entry -> cache.grow(-entry.bytes));
     state.clear();
+    cache.hold(index, new Entries());
   }
 }

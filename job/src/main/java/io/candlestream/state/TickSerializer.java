@@ -13,8 +13,9 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * A tick on its way through the shuffle, with its raw bytes. The three names in it repeat from tick
- * to tick and are read without a new string each.
+ * A tick on its way through the shuffle, with its raw bytes. The names in it repeat from tick to
+ * tick and are read without a new string each; and of an instrument that was read before comes the
+ * same object, so that those behind the shuffle who look it up need not compare its names.
  *
  * <p>For no state that outlives a release: it writes by other serializers, and its snapshot does
  * not say by which.
@@ -23,7 +24,12 @@ public final class TickSerializer extends CompactSerializer<Tick> {
 
   private static final Side[] SIDES = Side.values();
 
+  private static final int INSTRUMENTS = 1 << 14;
+
   private transient RepeatedText texts;
+
+  /** The last read of each of its slots. */
+  private transient Instrument[] instruments;
 
   @Override
   public TypeSerializerSingleton<Tick> duplicate() {
@@ -58,8 +64,9 @@ public final class TickSerializer extends CompactSerializer<Tick> {
   public Tick deserialize(DataInputView source) throws IOException {
     if (texts == null) {
       texts = new RepeatedText();
+      instruments = new Instrument[INSTRUMENTS];
     }
-    Instrument instrument = new Instrument(texts.read(source), texts.read(source));
+    Instrument instrument = instrument(texts.read(source), texts.read(source));
     TickOrder order =
         new TickOrder(
             source.readLong(),
@@ -81,6 +88,16 @@ public final class TickSerializer extends CompactSerializer<Tick> {
             new byte[source.readInt()]);
     source.readFully(tick.raw());
     return tick;
+  }
+
+  private Instrument instrument(String source, String symbol) {
+    int hash = symbol.hashCode();
+    int slot = (hash ^ hash >>> 16) & INSTRUMENTS - 1;
+    Instrument known = instruments[slot];
+    if (known == null || !known.symbol().equals(symbol) || !known.source().equals(source)) {
+      instruments[slot] = new Instrument(source, symbol);
+    }
+    return instruments[slot];
   }
 
   @Override
