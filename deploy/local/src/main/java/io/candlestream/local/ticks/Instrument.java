@@ -31,6 +31,7 @@ final class Instrument {
   private static final double[] SIZE_FACTORS = logNormal(4096, 1.4);
 
   private final Listing listing;
+  private final TickForm form;
   private final byte[] key;
   private final byte[] opening;
   private final long incrementUnscaled;
@@ -49,10 +50,12 @@ final class Instrument {
   private long lastTradeMicros;
 
   /**
+   * @param form of its ticks
    * @param volatility standard deviation of a trade's price change, relative to the price
    */
-  Instrument(Listing listing, double volatility, SeededRandom random) {
+  Instrument(Listing listing, TickForm form, double volatility, SeededRandom random) {
     this.listing = listing;
+    this.form = form;
     this.key = ascii(listing.venue().source + "/" + listing.symbol());
     this.opening =
         ascii(
@@ -87,6 +90,10 @@ final class Instrument {
 
   Listing listing() {
     return listing;
+  }
+
+  TickForm form() {
+    return form;
   }
 
   /** The Kafka key: one instrument's ticks, whatever their kind, go to one partition. */
@@ -136,7 +143,7 @@ final class Instrument {
     }
     writeDecimal(json.raw(PRICE), price * incrementUnscaled, priceScale);
     writeDecimal(json.raw(SIZE), lots * lotUnscaled, sizeScale);
-    if (listing.venue().tellsSide) {
+    if (form.tellsSide()) {
       json.raw(bought ? BUY : SELL);
     }
     writeTimestamp(json.raw(TIMESTAMP), eventMicros);
@@ -145,7 +152,7 @@ final class Instrument {
 
   private void writeId(TickJson json, long id) {
     json.raw(TRADE_ID);
-    switch (listing.venue().idStyle) {
+    switch (form.idStyle()) {
       case NUMBER -> json.number(id);
       case TEXT_NUMBER -> json.raw('"').number(id).raw('"');
       case UUID_AND_SEQUENCE ->
@@ -158,14 +165,14 @@ final class Instrument {
   }
 
   private void writeDecimal(TickJson json, long unscaled, int scale) {
-    if (listing.venue().quotesDecimals) {
+    if (form.quotesDecimals()) {
       json.raw('"').decimal(unscaled, scale).raw('"');
     } else {
       json.decimal(unscaled, scale);
     }
   }
 
-  /** JSON text of a time, as its venue writes it. */
+  /** JSON text of a time, as it is written in its ticks. */
   String timestamp(long micros) {
     TickJson text = new TickJson();
     writeTimestamp(text, micros);
@@ -173,7 +180,7 @@ final class Instrument {
   }
 
   private void writeTimestamp(TickJson json, long micros) {
-    switch (listing.venue().timeStyle) {
+    switch (form.timeStyle()) {
       case MILLIS -> json.number(micros / 1_000);
       case MICROS -> json.number(micros);
       case NANOS -> json.number(micros * 1_000);

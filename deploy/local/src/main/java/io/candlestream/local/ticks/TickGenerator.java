@@ -4,6 +4,7 @@ import io.candlestream.local.ticks.SeededRandom.Stream;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Makes a feed's ticks from a seed, as canonical JSON records for Kafka in the order of their
@@ -83,7 +84,8 @@ public final class TickGenerator {
   private TickKind kind;
   private long recordTimestampMillis;
 
-  private TickGenerator(long seed, int symbols, Pace pace, long ticks, TickMix mix) {
+  private TickGenerator(
+      long seed, int symbols, Function<Venue, TickForm> forms, Pace pace, long ticks, TickMix mix) {
     if (symbols < 1 || symbols > MAX_SYMBOLS) {
       throw new IllegalArgumentException(
           "symbols: " + symbols + " is not from 1 to " + MAX_SYMBOLS);
@@ -94,7 +96,8 @@ public final class TickGenerator {
     this.broken = new BrokenRecords(Faults.OF_TICKS, new SeededRandom(seed, Stream.BROKEN_TICKS));
     this.activity = new ZipfSampler(symbols);
     double perSecond = pace.recordsPerSecond();
-    this.instruments = list(symbols, activity, perSecond, new SeededRandom(seed, Stream.LISTINGS));
+    this.instruments =
+        list(symbols, forms, activity, perSecond, new SeededRandom(seed, Stream.LISTINGS));
     int active = 1;
     while (active < symbols
         && perSecond * 60 * activity.share(active) >= ACTIVE_TRADES_PER_MINUTE) {
@@ -116,6 +119,26 @@ public final class TickGenerator {
    */
   public static TickGenerator between(
       long seed, int symbols, long ticks, long startMicros, long endMicros, TickMix mix) {
+    return between(seed, symbols, venue -> venue.form, ticks, startMicros, endMicros, mix);
+  }
+
+  /**
+   * As {@link #between}, but all venues write their ticks in one form: each has an id, which is a
+   * number, prices and sizes are strings, and timestamps are in microseconds.
+   */
+  public static TickGenerator plainBetween(
+      long seed, int symbols, long ticks, long startMicros, long endMicros, TickMix mix) {
+    return between(seed, symbols, venue -> TickForm.PLAIN, ticks, startMicros, endMicros, mix);
+  }
+
+  private static TickGenerator between(
+      long seed,
+      int symbols,
+      Function<Venue, TickForm> forms,
+      long ticks,
+      long startMicros,
+      long endMicros,
+      TickMix mix) {
     if (ticks < 0) {
       throw new IllegalArgumentException("ticks: " + ticks + " is negative");
     }
@@ -126,7 +149,7 @@ public final class TickGenerator {
           "endMicros: " + endMicros + " is not after startMicros: " + startMicros);
     }
     Pace pace = Pace.between(startMicros, endMicros, ticks, new SeededRandom(seed, Stream.PACE));
-    return new TickGenerator(seed, symbols, pace, ticks, mix);
+    return new TickGenerator(seed, symbols, forms, pace, ticks, mix);
   }
 
   /**
@@ -141,7 +164,12 @@ public final class TickGenerator {
   public static TickGenerator live(
       long seed, int symbols, double ticksPerSecond, long startMicros, TickMix mix) {
     return new TickGenerator(
-        seed, symbols, livePace(seed, ticksPerSecond, startMicros), Long.MAX_VALUE, mix);
+        seed,
+        symbols,
+        venue -> venue.form,
+        livePace(seed, ticksPerSecond, startMicros),
+        Long.MAX_VALUE,
+        mix);
   }
 
   /**
@@ -262,15 +290,24 @@ public final class TickGenerator {
   }
 
   private static Instrument[] list(
-      int symbols, ZipfSampler activity, double perSecond, SeededRandom random) {
+      int symbols,
+      Function<Venue, TickForm> forms,
+      ZipfSampler activity,
+      double perSecond,
+      SeededRandom random) {
     List<Listing> listings = Listing.draw(symbols, random);
     Instrument[] instruments = new Instrument[symbols];
     for (int rank = 0; rank < symbols; rank++) {
       // What trades less often moves more each time, so that all move alike over an hour.
       double tradesPerHour = perSecond * 3_600 * activity.share(rank);
       double volatility = HOURLY_VOLATILITY / StrictMath.sqrt(Math.max(1, tradesPerHour));
+      Listing listing = listings.get(rank);
       instruments[rank] =
-          new Instrument(listings.get(rank), Math.min(volatility, HOURLY_VOLATILITY / 5), random);
+          new Instrument(
+              listing,
+              forms.apply(listing.venue()),
+              Math.min(volatility, HOURLY_VOLATILITY / 5),
+              random);
     }
     return instruments;
   }
@@ -303,7 +340,7 @@ public final class TickGenerator {
       Instrument traded = drawInstrument(drawn);
       switch (drawn) {
         case NORMAL -> {
-          boolean withId = !random.chance(traded.listing().venue().withoutId);
+          boolean withId = !random.chance(traded.form().withoutId());
           emit(traded, tick(traded, headMicros, withId), drawn);
           traded.tradedAt(headMicros);
           return;

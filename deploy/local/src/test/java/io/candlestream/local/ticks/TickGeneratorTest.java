@@ -219,6 +219,25 @@ class TickGeneratorTest {
   }
 
   @Test
+  void plainTicksAreWrittenInOneFormByAllVenues() {
+    TickGenerator plain =
+        TickGenerator.plainBetween(
+            7, SYMBOLS, 20_000, START_MICROS, START_MICROS + HOUR_MICROS, TickMix.DEFAULT);
+    List<Drawn> sound = Feed.drain(plain).stream().filter(Drawn::sound).toList();
+    assertThat(sound)
+        .allMatch(
+            record ->
+                record
+                    .text()
+                    .matches(
+                        "\\{\"source\":\"[^\"]+\",\"symbol\":\"[^\"]+\",\"trade_id\":\\d+"
+                            + ",\"price\":\"[.\\d]+\",\"size\":\"[.\\d]+\",\"side\":\"(buy|sell)\""
+                            + ",\"timestamp\":\\d{16}}"));
+    assertThat(sound.stream().map(record -> record.tick().source()).distinct())
+        .containsExactlyInAnyOrder("sim-spot", "sim-cross", "sim-perp", "sim-stock", "sim-future");
+  }
+
+  @Test
   void pricesAndSizesAreOnTheirGridsAndPricesWalk() {
     Map<String, Listing> listings =
         Listing.draw(SYMBOLS, new SeededRandom(7, SeededRandom.Stream.LISTINGS)).stream()
