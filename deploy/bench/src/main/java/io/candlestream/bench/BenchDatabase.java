@@ -18,7 +18,7 @@ import java.util.UUID;
  * A new database with candlestream's schema, where nothing runs but what is measured; dropped when
  * closed.
  */
-final class BenchDatabase implements AutoCloseable {
+public final class BenchDatabase implements AutoCloseable {
 
   private final PostgresServer server;
   private final String name;
@@ -32,7 +32,7 @@ final class BenchDatabase implements AutoCloseable {
    * @param server where we are superuser
    * @throws IllegalStateException if the schema comes out for another edition than community
    */
-  static BenchDatabase create(PostgresServer server) throws SQLException {
+  public static BenchDatabase create(PostgresServer server) throws SQLException {
     BenchDatabase database =
         new BenchDatabase(
             server, "candlestream_bench_" + UUID.randomUUID().toString().replace("-", ""));
@@ -64,15 +64,15 @@ final class BenchDatabase implements AutoCloseable {
     execute("SELECT _timescaledb_functions.stop_background_workers()");
   }
 
-  String url() {
+  public String url() {
     return server.jdbcUrl(name);
   }
 
-  String user() {
+  public String user() {
     return server.user();
   }
 
-  String password() {
+  public String password() {
     return server.password();
   }
 
@@ -81,7 +81,7 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   /** Runs one statement on a connection of its own, outside transactions. */
-  void execute(String sql, Object... parameters) throws SQLException {
+  public void execute(String sql, Object... parameters) throws SQLException {
     try (Connection connection = connect();
         PreparedStatement statement = bound(connection.prepareStatement(sql), parameters)) {
       statement.execute();
@@ -89,7 +89,7 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   /** The rows of a query, column by column. */
-  List<List<Object>> query(String sql, Object... parameters) throws SQLException {
+  public List<List<Object>> query(String sql, Object... parameters) throws SQLException {
     try (Connection connection = connect();
         PreparedStatement statement = bound(connection.prepareStatement(sql), parameters)) {
       return rows(statement);
@@ -97,7 +97,7 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   /** The one number that a query gives. */
-  long number(String sql, Object... parameters) throws SQLException {
+  public long number(String sql, Object... parameters) throws SQLException {
     return ((Number) query(sql, parameters).get(0).get(0)).longValue();
   }
 
@@ -107,7 +107,7 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   /** After rows were written: what a database that has been in use for a while has done. */
-  void settle() throws SQLException {
+  public void settle() throws SQLException {
     execute("VACUUM ANALYZE");
     execute("CHECKPOINT");
   }

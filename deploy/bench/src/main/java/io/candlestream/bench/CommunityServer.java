@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where a server to measure comes from. */
-final class CommunityServer {
+public final class CommunityServer {
 
   private static final long MIB = 1L << 20;
 
@@ -30,7 +30,7 @@ final class CommunityServer {
    *
    * @throws IllegalStateException if that is not there, or not with TimescaleDB's community edition
    */
-  static PostgresServer started() {
+  public static PostgresServer started() {
     PostgresInstallation installation =
         PostgresInstallation.find()
             .orElseThrow(

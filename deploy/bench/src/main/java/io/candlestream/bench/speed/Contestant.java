@@ -2,6 +2,7 @@ package io.candlestream.bench.speed;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.candlestream.Pipeline;
+import io.candlestream.Sinks;
 import io.candlestream.Sources;
 import io.candlestream.bench.Backlog;
 import io.candlestream.config.JobConfig;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -42,8 +44,8 @@ public final class Contestant implements Callable<Integer> {
    * What a run took.
    *
    * @param cpuSeconds of the whole process, garbage collection and compilation included
-   * @param ticks that were taken; of those that are only fetched, all
-   * @param digest of the rows that came of them; 0 where none do
+   * @param ticks that were taken; of those that are only fetched, all; 0 where no counter says it
+   * @param digest of the rows that came of them; 0 where none do, or they are in a database
    */
   record Cost(double cpuSeconds, double wallSeconds, long ticks, long digest) {
 
@@ -92,6 +94,14 @@ public final class Contestant implements Callable<Integer> {
   /** Does it in a loop, without Flink. */
   @Option(names = "--plain")
   private boolean plain;
+
+  /** Writes to the database of the configuration, and does not discard the rows. */
+  @Option(names = "--store")
+  private boolean stores;
+
+  /** Leaves it to Flink SQL, which writes to this table. */
+  @Option(names = "--sql")
+  private String sqlTable;
 
   @Option(names = "--set")
   private List<String> sets = List.of();
@@ -177,23 +187,28 @@ public final class Contestant implements Callable<Integer> {
     Path directory = Files.createTempDirectory("candlestream-bench-");
     try (EmbeddedFlink job =
         EmbeddedFlink.start(
-            Backlog.flink(directory, flink),
-            "bench",
-            env ->
-                Pipeline.define(
-                    env,
-                    config,
-                    sources,
-                    errors -> {
-                      throw new IllegalStateException("nothing is known of the past here");
-                    },
-                    new FinalRows()))) {
+            Backlog.flink(directory, flink), "bench", env -> define(env, config, sources))) {
       while (!job.awaitEnd(LOOK_EVERY)) {
         // Nothing is to be done until then.
       }
       return job.count("ticksAccepted");
     } finally {
       FileUtils.deleteDirectory(directory.toFile());
+    }
+  }
+
+  private void define(StreamExecutionEnvironment env, JobConfig config, Sources sources) {
+    if (sqlTable != null) {
+      SqlCandles.define(env, config, sqlTable);
+    } else {
+      Pipeline.define(
+          env,
+          config,
+          sources,
+          errors -> {
+            throw new IllegalStateException("nothing is known of the past here");
+          },
+          stores ? Sinks.of(config.database()) : new FinalRows());
     }
   }
 }

@@ -1,8 +1,11 @@
 package io.candlestream.bench.speed;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.candlestream.bench.BenchDatabase;
+import io.candlestream.bench.CommunityServer;
 import io.candlestream.bench.Table;
 import io.candlestream.local.Program;
+import io.candlestream.servers.PostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures the job, its parts and as a whole, each beside another way to do the same, in",
-      "turns and on the same input. Decoders and indicators must come to the same results.",
+      "turns and on the same input. Decoders, indicators and SQL must come to the same results.",
       "Exits with 1 if a target is not met."
     })
 public final class SpeedBench implements Callable<Integer> {
@@ -77,6 +80,7 @@ public final class SpeedBench implements Callable<Integer> {
   private WholeJob job;
 
   private SpeedBench() {
+    measurements.put(1, count -> List.of(kafkaToTable(count)));
     measurements.put(2, count -> List.of(WholeJob.inMemory(load(), count)));
     measurements.put(3, count -> List.of(job().besideConsumer(count)));
     measurements.put(4, count -> List.of(Decoding.measure(count)));
@@ -96,6 +100,14 @@ public final class SpeedBench implements Callable<Integer> {
 
   private TickLoad load() {
     return new TickLoad(ticks, SYMBOLS, MINUTES);
+  }
+
+  private Finding kafkaToTable(int count) throws Exception {
+    try (PostgresServer server = CommunityServer.started();
+        BenchDatabase database = BenchDatabase.create(server);
+        KafkaToTable whole = KafkaToTable.on(load(), database)) {
+      return whole.besideSql(count);
+    }
   }
 
   public static void main(String[] args) {

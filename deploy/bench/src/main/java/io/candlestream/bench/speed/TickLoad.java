@@ -12,8 +12,9 @@ import java.util.List;
  * of order, 0.1% malformed, all drawn from one seed.
  *
  * @param minutes of event time that they are spread over
+ * @param isPlain whether all are written in one form, which others can read, too
  */
-record TickLoad(long ticks, int symbols, int minutes) {
+record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
 
   static final TickMix MIX = new TickMix(0.02, 0.01, 0, 0, 0.001, 0);
 
@@ -22,13 +23,26 @@ record TickLoad(long ticks, int symbols, int minutes) {
 
   private static final long SEED = 1;
 
+  /** In all the forms that venues have. */
+  TickLoad(long ticks, int symbols, int minutes) {
+    this(ticks, symbols, minutes, false);
+  }
+
+  /** The same market, written in one form. */
+  TickLoad plain() {
+    return new TickLoad(ticks, symbols, minutes, true);
+  }
+
   Instant end() {
     return START.plus(Duration.ofMinutes(minutes));
   }
 
   TickGenerator generator() {
-    return TickGenerator.between(
-        SEED, symbols, ticks, START.toEpochMilli() * 1_000, end().toEpochMilli() * 1_000, MIX);
+    long startMicros = START.toEpochMilli() * 1_000;
+    long endMicros = end().toEpochMilli() * 1_000;
+    return isPlain
+        ? TickGenerator.plainBetween(SEED, symbols, ticks, startMicros, endMicros, MIX)
+        : TickGenerator.between(SEED, symbols, ticks, startMicros, endMicros, MIX);
   }
 
   /** All of them, as they come. */

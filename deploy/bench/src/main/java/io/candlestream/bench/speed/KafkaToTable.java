@@ -1,0 +1,186 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.bench.BenchDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Whole jobs, from a real broker to the tables of a real database: ours, and {@link SqlCandles}.
+ *
+ * <p>What ours does beyond that is switched off where a configuration can: longer timeframes,
+ * quality checks, what is known of the past. The indicators stay on, as do corrections of closed
+ * candles and the rows of what is malformed.
+ *
+ * <p>After each run the candles of both must be equal in all columns but three. SQL has no first
+ * and last price by time, and its open and close are those of the order of arrival; its {@code
+ * vwap} has fewer digits.
+ */
+final class KafkaToTable implements AutoCloseable {
+
+  static final String OURS = "market_data";
+  static final String THEIRS = "sql_candles";
+
+  private static final int WARM_UPS = 2;
+  private static final Target TARGET = Target.atLeast(5);
+
+  private static final List<String> ONLY_CANDLES =
+      List.of(
+          "timeframes=[]",
+          "quality.price-spike.enabled=false",
+          "quality.conflicting-duplicate=false");
+
+  private final WholeJob job;
+  private final BenchDatabase database;
+
+  private KafkaToTable(WholeJob job, BenchDatabase database) {
+    this.job = job;
+    this.database = database;
+  }
+
+  /**
+   * Starts a broker that holds the load.
+   *
+   * @param database where a table is made for the other side
+   */
+  static KafkaToTable on(TickLoad load, BenchDatabase database) throws IOException, SQLException {
+    database.execute("CREATE TABLE %s (LIKE %s INCLUDING ALL)".formatted(THEIRS, OURS));
+    database.execute(
+        """
+        SELECT create_hypertable(
+          '%s',
+          by_range('timestamp', INTERVAL '1 day'),
+          create_default_indexes => false
+        )
+        """
+            .formatted(THEIRS));
+    return new KafkaToTable(WholeJob.on(load.plain()), database);
+  }
+
+  Finding besideSql(int pairs) throws Exception {
+    try (Storing us = ours();
+        Storing them = theirs()) {
+      Duel.Outcome outcome = Duel.of(us::run, them::run, WARM_UPS, pairs);
+      long ticks = ticks();
+      return Finding.of(
+          "Kafka to table, ticks for each second of CPU",
+          "Flink SQL doing the same without indicators",
+          outcome.timesCheaper(),
+          TARGET,
+          String.format(
+              Locale.ROOT,
+              "%,.0f : %,.0f ticks/s of CPU; wall time %.1f : %.1f s; %,d equal candles of %,d"
+                  + " ticks",
+              ticks / outcome.ours(),
+              ticks / outcome.theirs(),
+              us.medianWallSeconds(pairs),
+              them.medianWallSeconds(pairs),
+              requireEqual(),
+              ticks));
+    }
+  }
+
+  /** A side, which writes its table anew in each run. */
+  final class Storing implements AutoCloseable {
+
+    private final String table;
+    private final ContestantProcess process;
+    private final List<Double> wallSeconds = new ArrayList<>();
+
+    private Storing(String table, ContestantProcess process) {
+      this.table = table;
+      this.process = process;
+    }
+
+    /**
+     * Returns the seconds of CPU.
+     *
+     * @throws IllegalStateException if the other side has run, and made other candles
+     */
+    double run() throws IOException, SQLException {
+      database.execute("TRUNCATE rejected_ticks, " + table);
+      Contestant.Cost cost = process.run();
+      wallSeconds.add(cost.wallSeconds());
+      if (ran(OURS) && ran(THEIRS)) {
+        requireEqual();
+      }
+      return cost.cpuSeconds();
+    }
+
+    private double medianWallSeconds(int runs) {
+      return Spread.of(wallSeconds.subList(wallSeconds.size() - runs, wallSeconds.size())).median();
+    }
+
+    @Override
+    public void close() throws IOException {
+      process.close();
+    }
+  }
+
+  Storing ours() throws IOException {
+    return storing(OURS, ONLY_CANDLES, List.of("--store"));
+  }
+
+  Storing theirs() throws IOException {
+    return storing(THEIRS, List.of(), List.of("--sql", THEIRS));
+  }
+
+  private Storing storing(String table, List<String> settings, List<String> options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(options);
+    List<String> all = new ArrayList<>(settings);
+    all.add("database.url=" + database.url());
+    all.add("database.user=" + database.user());
+    all.add("database.password=" + database.password());
+    for (String setting : all) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return new Storing(table, job.contestant(arguments));
+  }
+
+  private boolean ran(String table) throws SQLException {
+    return !database.query("SELECT FROM %s LIMIT 1".formatted(table)).isEmpty();
+  }
+
+  /** In the candles of either side, which are equal. */
+  private long ticks() throws SQLException {
+    return database.number("SELECT sum(trades) FROM " + OURS);
+  }
+
+  /**
+   * Returns the number of candles.
+   *
+   * @throws IllegalStateException if there are none, or one is not the same on both sides
+   */
+  long requireEqual() throws SQLException {
+    List<List<Object>> different =
+        database.query(
+            """
+            SELECT ours::text, theirs::text
+            FROM %s AS ours
+            FULL JOIN %s AS theirs USING (symbol, "timestamp", source)
+            WHERE (ours.high, ours.low, ours.volume, ours.buy_volume, ours.turnover, ours.trades)
+              IS DISTINCT FROM
+              (theirs.high, theirs.low, theirs.volume, theirs.buy_volume, theirs.turnover, theirs.trades)
+            LIMIT 1
+            """
+                .formatted(OURS, THEIRS));
+    if (!different.isEmpty()) {
+      throw new IllegalStateException(
+          "%s has %s, and %s %s"
+              .formatted(OURS, different.get(0).get(0), THEIRS, different.get(0).get(1)));
+    }
+    long candles = database.number("SELECT count(*) FROM " + OURS);
+    if (candles == 0) {
+      throw new IllegalStateException("there are no candles");
+    }
+    return candles;
+  }
+
+  @Override
+  public void close() throws IOException {
+    job.close();
+  }
+}

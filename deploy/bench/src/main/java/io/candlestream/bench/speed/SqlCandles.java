@@ -1,0 +1,146 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.config.JobConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+
+/**
+ * The candles of a topic as one has them from Flink SQL and its connectors: no indicators, no
+ * corrections, nothing said of what is malformed, and open and close by order of arrival.
+ *
+ * <p>Types are as narrow as the load allows. Prices and sizes of up to 18 digits are computed as
+ * {@code long}, and 18 fractional digits are what the exact product of both has.
+ */
+final class SqlCandles {
+
+  private static final String TICKS =
+      """
+      CREATE TABLE ticks (
+        source STRING,
+        symbol STRING,
+        trade_id BIGINT,
+        price DECIMAL(18, 10),
+        size DECIMAL(18, 8),
+        side STRING,
+        `timestamp` BIGINT,
+        happened AS TO_TIMESTAMP_LTZ(`timestamp` / 1000, 3),
+        arrived AS PROCTIME(),
+        WATERMARK FOR happened AS happened - INTERVAL '%d' SECOND
+      ) WITH (
+        'connector' = 'kafka',
+        'properties.bootstrap.servers' = '%s',
+        'topic' = '%s',
+        'scan.startup.mode' = 'earliest-offset',
+        'scan.bounded.mode' = 'latest-offset',
+        'format' = 'json',
+        'json.ignore-parse-errors' = 'true'
+      )
+      """;
+
+  /** The first of each id; of what is malformed, no field that is needed is left null. */
+  private static final String DISTINCT_TICKS =
+      """
+      CREATE VIEW distinct_ticks AS
+      SELECT source, symbol, price, size, side, happened
+      FROM (
+        SELECT
+          *,
+          ROW_NUMBER() OVER (PARTITION BY source, symbol, trade_id ORDER BY arrived) AS nth
+        FROM ticks
+        WHERE source IS NOT NULL AND symbol IS NOT NULL AND trade_id IS NOT NULL
+          AND price > 0 AND size >= 0 AND happened IS NOT NULL
+      )
+      WHERE nth = 1
+      """;
+
+  private static final String CANDLES =
+      """
+      CREATE TABLE candles (
+        symbol STRING,
+        source STRING,
+        `timestamp` TIMESTAMP(3),
+        `open` DECIMAL(18, 10),
+        high DECIMAL(18, 10),
+        low DECIMAL(18, 10),
+        `close` DECIMAL(18, 10),
+        volume DECIMAL(38, 8),
+        buy_volume DECIMAL(38, 8),
+        turnover DECIMAL(38, 18),
+        vwap DECIMAL(38, 18),
+        trades BIGINT,
+        PRIMARY KEY (symbol, `timestamp`, source) NOT ENFORCED
+      ) WITH (
+        'connector' = 'jdbc',
+        'url' = '%s?reWriteBatchedInserts=true',
+        'table-name' = '%s',
+        'username' = '%s',
+        'password' = '%s',
+        'sink.buffer-flush.max-rows' = '%d',
+        'sink.buffer-flush.interval' = '%d ms'
+      )
+      """;
+
+  private static final String INSERT =
+      """
+      INSERT INTO candles
+      SELECT
+        symbol,
+        source,
+        window_start,
+        `open`,
+        high,
+        low,
+        `close`,
+        volume,
+        buy_volume,
+        turnover,
+        turnover / NULLIF(volume, 0),
+        trades
+      FROM (
+        SELECT
+          symbol,
+          source,
+          window_start,
+          FIRST_VALUE(price) AS `open`,
+          MAX(price) AS high,
+          MIN(price) AS low,
+          LAST_VALUE(price) AS `close`,
+          SUM(size) AS volume,
+          SUM(CASE WHEN side = 'buy' THEN size ELSE 0 END) AS buy_volume,
+          SUM(price * size) AS turnover,
+          COUNT(*) AS trades
+        FROM TABLE(TUMBLE(TABLE distinct_ticks, DESCRIPTOR(happened), INTERVAL '%d' SECOND))
+        GROUP BY symbol, source, window_start, window_end
+      )
+      """;
+
+  private SqlCandles() {}
+
+  /**
+   * Adds the job to the environment.
+   *
+   * @param config of a job that does the same
+   * @param table of the database, of the shape of {@code market_data}
+   */
+  static void define(StreamExecutionEnvironment env, JobConfig config, String table) {
+    StreamTableEnvironment tables = StreamTableEnvironment.create(env);
+    tables.executeSql(
+        TICKS.formatted(
+            config.time().outOfOrderness().toSeconds(),
+            config.source().kafka().bootstrapServers(),
+            config.source().kafka().topics().get(0)));
+    tables.executeSql(DISTINCT_TICKS);
+    tables.executeSql(
+        CANDLES.formatted(
+            config.database().url(),
+            table,
+            config.database().user(),
+            config.database().password().reveal(),
+            config.database().batchSize(),
+            config.database().flushEvery().toMillis()));
+    tables
+        .createStatementSet()
+        .addInsertSql(INSERT.formatted(config.candles().interval().toSeconds()))
+        .attachAsDataStream();
+  }
+}
