@@ -43,6 +43,8 @@ public final class Backlog {
         "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
     overrides.put("io.tmp.dirs", directory.resolve("flink").toString());
     overrides.put("web.upload.dir", directory.resolve("flink").toString());
+    // Any: of two processes that begin at once, each would find the same one free.
+    overrides.put("rest.port", "0");
     overrides.put("restart-strategy.type", "none");
     overrides.put("rest.port", "0");
     overrides.putAll(more);
