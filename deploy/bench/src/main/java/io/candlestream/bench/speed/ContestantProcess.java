@@ -9,7 +9,10 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A {@link Contestant} in a process of its own, with the heap and the flags of this one. */
+/**
+ * A {@link Contestant} in a process of its own, with the heap and the flags of this one where it is
+ * given no others.
+ */
 final class ContestantProcess implements AutoCloseable {
 
   private final Process process;
@@ -23,15 +26,20 @@ final class ContestantProcess implements AutoCloseable {
   }
 
   /**
+   * @param flags of the virtual machine, which count more than those of this one
    * @param arguments of {@link Contestant}
    */
-  static ContestantProcess start(List<String> arguments) throws IOException {
-    Stream<String> flags =
+  static ContestantProcess start(List<String> flags, List<String> arguments) throws IOException {
+    Stream<String> inherited =
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
             .filter(argument -> argument.startsWith("-X"));
     Stream<String> home = Stream.of("-D%s=%s".formatted(Program.HOME_PROPERTY, Program.home()));
     List<String> command =
-        Jdk.command(Contestant.class, Stream.concat(flags, home).toArray(String[]::new));
+        Jdk.command(
+            Contestant.class,
+            Stream.of(inherited, flags.stream(), home)
+                .flatMap(options -> options)
+                .toArray(String[]::new));
     command.addAll(arguments);
     return new ContestantProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());

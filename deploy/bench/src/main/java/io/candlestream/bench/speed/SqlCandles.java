@@ -9,7 +9,14 @@ import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
  * corrections, nothing said of what is malformed, and open and close by order of arrival.
  *
  * <p>Types are as narrow as the load allows. Prices and sizes of up to 18 digits are computed as
- * {@code long}, and 18 fractional digits are what the exact product of both has.
+ * {@code long}, and 18 fractional digits are what the exact product of both has. Batches are as
+ * large as the other job's, and the driver makes statements of many rows of them.
+ *
+ * <p>Of what Flink offers, this was the cheapest that has open and close. Mini-batches of 5,000
+ * ticks took a sixth more CPU than none, and a time-to-live of the ids a third: they are kept for
+ * ever. An aggregation by the minute without windows, in mini-batches, writes each candle many
+ * times, and took half as much again. Ids within each window ({@code ROW_NUMBER} over it) took a
+ * tenth less, but hand ticks on in no order, so that there is no first or last price.
  */
 final class SqlCandles {
 

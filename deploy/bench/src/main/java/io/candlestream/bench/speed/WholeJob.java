@@ -166,11 +166,20 @@ final class WholeJob implements AutoCloseable {
 
   /** A process that reads the load. */
   ContestantProcess contestant(List<String> more) throws IOException {
+    return contestant(List.of(), more);
+  }
+
+  /**
+   * The same.
+   *
+   * @param flags of its virtual machine
+   */
+  ContestantProcess contestant(List<String> flags, List<String> more) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of("--brokers", broker.bootstrapServers(), "--topic", Input.TICKS.word()));
     arguments.addAll(more);
-    return ContestantProcess.start(arguments);
+    return ContestantProcess.start(flags, arguments);
   }
 
   @Override
