@@ -76,7 +76,7 @@ public final class BenchDatabase implements AutoCloseable {
     return server.password();
   }
 
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection(url(), user(), password());
   }
 

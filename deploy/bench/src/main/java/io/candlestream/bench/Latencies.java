@@ -3,12 +3,12 @@ package io.candlestream.bench;
 import java.util.Arrays;
 
 /** How long calls of one kind took. */
-record Latencies(long[] sortedNanos) {
+public record Latencies(long[] sortedNanos) {
 
   /**
    * @param nanos of each call, in any order; at least one
    */
-  static Latencies of(long[] nanos) {
+  public static Latencies of(long[] nanos) {
     if (nanos.length == 0) {
       throw new IllegalArgumentException("no call was measured");
     }
@@ -17,7 +17,7 @@ record Latencies(long[] sortedNanos) {
     return new Latencies(sorted);
   }
 
-  long calls() {
+  public long calls() {
     return sortedNanos.length;
   }
 
@@ -27,12 +27,12 @@ record Latencies(long[] sortedNanos) {
    *
    * @param percent above 0, up to 100
    */
-  double percentileMillis(double percent) {
+  public double percentileMillis(double percent) {
     int rank = (int) Math.ceil(percent / 100 * sortedNanos.length);
     return sortedNanos[Math.max(rank, 1) - 1] / 1e6;
   }
 
-  double medianMillis() {
+  public double medianMillis() {
     return percentileMillis(50);
   }
 }

@@ -1,13 +1,11 @@
 package io.candlestream.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.PostgresServer;
-import io.candlestream.servers.ServerLookup;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -31,7 +29,7 @@ class DatabaseBenchIT {
 
   @Test
   void smallRunMeasuresEverySectionAndLeavesNothingBehind() throws Exception {
-    PostgresServer server = community();
+    PostgresServer server = SharedServer.community();
     Path json = directory.resolve("measured.json");
 
     int exitCode =
@@ -161,15 +159,6 @@ class DatabaseBenchIT {
         new PrintWriter(err, true),
         Map.of("CANDLESTREAM_DB_PASSWORD", password),
         args);
-  }
-
-  private static PostgresServer community() {
-    ServerLookup lookup = PostgresServer.shared(Edition.COMMUNITY);
-    if (lookup.server().isEmpty()) {
-      System.out.println("Skipping a test: " + lookup.reason());
-    }
-    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
-    return lookup.server().orElseThrow();
   }
 
   private String withoutPassword(PostgresServer server) {

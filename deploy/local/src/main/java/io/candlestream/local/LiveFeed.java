@@ -3,7 +3,7 @@ package io.candlestream.local;
 import io.candlestream.local.ticks.MarketFeed;
 
 /** A generated feed in real time: each record is sent when the clock reaches its timestamp. */
-final class LiveFeed {
+public final class LiveFeed {
 
   private final MarketFeed market;
   private final TopicFeed feed;
@@ -11,14 +11,14 @@ final class LiveFeed {
   /**
    * @param market a feed without end
    */
-  LiveFeed(MarketFeed market, TopicFeed feed) {
+  public LiveFeed(MarketFeed market, TopicFeed feed) {
     this.market = market;
     this.feed = feed;
     market.advance();
   }
 
   /** Sends what has become due since the last time. */
-  void sendDue() {
+  public void sendDue() {
     long nowMillis = System.currentTimeMillis();
     while (market.recordTimestampMillis() <= nowMillis) {
       feed.send(market.input(), market.key(), market.payload(), market.recordTimestampMillis());

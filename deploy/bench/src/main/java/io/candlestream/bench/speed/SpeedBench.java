@@ -88,6 +88,7 @@ public final class SpeedBench implements Callable<Integer> {
     measurements.put(10, count -> List.of(job().withCheckpoints(count)));
     measurements.put(11, count -> TradeIdBytes.measure());
     measurements.put(12, count -> List.of(job().halfAsParallel(count)));
+    measurements.put(13, count -> List.of(LateTicks.measure()));
     measurements.put(14, count -> List.of(job().onRocksDb(count)));
   }
 
