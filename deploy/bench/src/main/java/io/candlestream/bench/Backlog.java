@@ -46,7 +46,6 @@ public final class Backlog {
     // Any: of two processes that begin at once, each would find the same one free.
     overrides.put("rest.port", "0");
     overrides.put("restart-strategy.type", "none");
-    overrides.put("rest.port", "0");
     overrides.putAll(more);
     return EmbeddedFlink.configuration(Program.flinkConfiguration(), overrides);
   }

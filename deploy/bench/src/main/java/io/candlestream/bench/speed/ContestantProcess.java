@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A {@link Contestant} in a process of its own, with the heap and the flags of this one where it is
- * given no others.
+ * A {@link Contestant} in a process of its own, with the heap and the flags of this one, or others.
  */
 final class ContestantProcess implements AutoCloseable {
 

@@ -35,26 +35,34 @@ final class Duel {
    * @param warmUps pairs before these that do not count
    */
   static Outcome of(Side ours, Side theirs, int warmUps, int pairs) throws Exception {
-    List<Double> ourCosts = new ArrayList<>();
-    List<Double> theirCosts = new ArrayList<>();
-    for (int i = 0; i < warmUps + pairs; i++) {
-      if (i == warmUps) {
-        ourCosts.clear();
-        theirCosts.clear();
-      }
-      if (i % 2 == 0) {
-        ourCosts.add(ours.run());
-        theirCosts.add(theirs.run());
-      } else {
-        theirCosts.add(theirs.run());
-        ourCosts.add(ours.run());
-      }
-    }
+    List<List<Double>> costs = inTurns(List.of(ours, theirs), warmUps, pairs);
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < pairs; i++) {
-      ratios.add(theirCosts.get(i) / ourCosts.get(i));
+      ratios.add(costs.get(1).get(i) / costs.get(0).get(i));
     }
     return new Outcome(
-        Spread.of(ratios), Spread.of(ourCosts).median(), Spread.of(theirCosts).median());
+        Spread.of(ratios), Spread.of(costs.get(0)).median(), Spread.of(costs.get(1)).median());
+  }
+
+  /**
+   * Measures rounds of any number of sides, forward and backward.
+   *
+   * @param warmUps rounds before these that do not count
+   * @return for each side what its rounds have cost
+   */
+  static List<List<Double>> inTurns(List<? extends Side> sides, int warmUps, int rounds)
+      throws Exception {
+    List<List<Double>> costs = new ArrayList<>();
+    sides.forEach(side -> costs.add(new ArrayList<>()));
+    for (int round = 0; round < warmUps + rounds; round++) {
+      for (int i = 0; i < sides.size(); i++) {
+        int turn = round % 2 == 0 ? i : sides.size() - 1 - i;
+        double cost = sides.get(turn).run();
+        if (round >= warmUps) {
+          costs.get(turn).add(cost);
+        }
+      }
+    }
+    return costs;
   }
 }

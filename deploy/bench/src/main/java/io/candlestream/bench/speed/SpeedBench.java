@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.candlestream.bench.BenchDatabase;
 import io.candlestream.bench.CommunityServer;
 import io.candlestream.bench.Table;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
     })
 public final class SpeedBench implements Callable<Integer> {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SYMBOLS = 1_000;
   private static final int MINUTES = 60;
 
@@ -58,6 +60,20 @@ public final class SpeedBench implements Callable<Integer> {
   private long ticks;
 
   @Option(
+      names = "--growth-ticks",
+      paramLabel = "N",
+      defaultValue = "2000000",
+      description = "Ticks that they read at each size of what grows (default: ${DEFAULT-VALUE}).")
+  private long growthTicks;
+
+  @Option(
+      names = "--live-ids",
+      paramLabel = "N",
+      defaultValue = "10000000",
+      description = "Trade ids that are to be held at once (default: ${DEFAULT-VALUE}).")
+  private long liveIds;
+
+  @Option(
       names = "--pairs",
       paramLabel = "N",
       defaultValue = "7",
@@ -71,13 +87,15 @@ public final class SpeedBench implements Callable<Integer> {
       description = "Show this help.")
   private boolean help;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Where to write the table in JSON.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Where to write the same in JSON.")
   private Path json;
 
   @Spec private CommandSpec spec;
 
   /** Null before a row needs it. */
   private WholeJob job;
+
+  private final List<Growth> growths = new ArrayList<>();
 
   private SpeedBench() {
     measurements.put(1, count -> List.of(kafkaToTable(count)));
@@ -90,6 +108,9 @@ public final class SpeedBench implements Callable<Integer> {
     measurements.put(12, count -> List.of(job().halfAsParallel(count)));
     measurements.put(13, count -> List.of(LateTicks.measure()));
     measurements.put(14, count -> List.of(job().onRocksDb(count)));
+    measurements.put(15, count -> grown(Growth.ofInstruments(growthTicks, count)));
+    measurements.put(16, count -> grown(Growth.ofLateness(growthTicks, count)));
+    measurements.put(17, count -> List.of(LiveIds.measure(liveIds)));
   }
 
   private WholeJob job() throws IOException {
@@ -135,9 +156,12 @@ public final class SpeedBench implements Callable<Integer> {
         job.close();
       }
     }
-    Table table = table(lines);
-    table.print(spec.commandLine().getOut());
-    write(table);
+    List<Table> tables = new ArrayList<>(List.of(table(lines)));
+    if (!growths.isEmpty()) {
+      tables.add(Growth.table(growths));
+    }
+    tables.forEach(table -> table.print(spec.commandLine().getOut()));
+    write(tables);
     return allMet ? 0 : 1;
   }
 
@@ -165,6 +189,11 @@ public final class SpeedBench implements Callable<Integer> {
         finding.detail());
   }
 
+  private List<Finding> grown(Growth growth) {
+    growths.add(growth);
+    return List.of(growth.flatness());
+  }
+
   private static Table table(List<List<Object>> lines) {
     return new Table(
         "speed",
@@ -181,12 +210,11 @@ public final class SpeedBench implements Callable<Integer> {
         lines);
   }
 
-  private void write(Table table) throws IOException {
+  private void write(List<Table> tables) throws IOException {
     if (json != null) {
-      JsonMapper.builder()
-          .build()
-          .writerWithDefaultPrettyPrinter()
-          .writeValue(json.toFile(), table.json());
+      ObjectNode measured = JSON.createObjectNode();
+      tables.forEach(table -> measured.set(table.name(), table.json()));
+      JSON.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), measured);
     }
   }
 }

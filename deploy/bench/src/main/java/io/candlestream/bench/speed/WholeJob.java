@@ -2,6 +2,7 @@ package io.candlestream.bench.speed;
 
 import io.candlestream.local.TopicFeed;
 import io.candlestream.local.ticks.TickGenerator;
+import io.candlestream.local.ticks.TickKind;
 import io.candlestream.market.Input;
 import io.candlestream.servers.KafkaBroker;
 import java.io.IOException;
@@ -21,29 +22,66 @@ final class WholeJob implements AutoCloseable {
   private static final int PARTITIONS = 4;
   private static final int WARM_UPS = 1;
 
-  private final TickLoad load;
+  /** What makes a contestant keep its state in RocksDB. */
+  static final List<String> ROCKS_DB =
+      List.of(
+          "--flink",
+          "state.backend.type=rocksdb",
+          "--flink",
+          "taskmanager.memory.managed.size=512m");
+
+  private final long records;
+  private final long valid;
   private final Path directory;
   private final KafkaBroker broker;
 
-  private WholeJob(TickLoad load, Path directory, KafkaBroker broker) {
-    this.load = load;
+  /** What a broker is to hold. */
+  @FunctionalInterface
+  interface Records {
+
+    /** Sends them all, and returns of how many ticks a job must accept one. */
+    long sendTo(TopicFeed feed);
+  }
+
+  private WholeJob(long records, long valid, Path directory, KafkaBroker broker) {
+    this.records = records;
+    this.valid = valid;
     this.directory = directory;
     this.broker = broker;
   }
 
-  /** Starts a broker that holds the load. */
+  /** Starts a broker that holds a load. */
   static WholeJob on(TickLoad load) throws IOException {
+    return on(load.ticks(), feed -> send(load, feed));
+  }
+
+  private static long send(TickLoad load, TopicFeed feed) {
+    TickGenerator ticks = load.generator();
+    while (ticks.advance()) {
+      feed.send(Input.TICKS, ticks.key(), ticks.payload(), ticks.recordTimestampMillis());
+    }
+    return ticks.counts().get(TickKind.NORMAL) + ticks.counts().get(TickKind.OUT_OF_ORDER);
+  }
+
+  /**
+   * Starts a broker that holds some records.
+   *
+   * @param count of them
+   */
+  static WholeJob on(long count, Records records) throws IOException {
     Path directory = Files.createTempDirectory("candlestream-bench-kafka-");
     KafkaBroker broker = KafkaBroker.start(directory);
     broker.createTopic(Input.TICKS.word(), PARTITIONS);
     try (TopicFeed feed = new TopicFeed(broker.bootstrapServers(), EnumSet.of(Input.TICKS))) {
-      TickGenerator ticks = load.generator();
-      while (ticks.advance()) {
-        feed.send(Input.TICKS, ticks.key(), ticks.payload(), ticks.recordTimestampMillis());
-      }
+      long valid = records.sendTo(feed);
       feed.flush();
+      return new WholeJob(count, valid, directory, broker);
     }
-    return new WholeJob(load, directory, broker);
+  }
+
+  /** How many ticks a job accepts of it. */
+  long valid() {
+    return valid;
   }
 
   Finding besideConsumer(int pairs) throws Exception {
@@ -78,16 +116,7 @@ final class WholeJob implements AutoCloseable {
 
   Finding onRocksDb(int pairs) throws Exception {
     return compare(
-        "state in RocksDB, CPU",
-        List.of(
-            "--flink",
-            "state.backend.type=rocksdb",
-            "--flink",
-            "taskmanager.memory.managed.size=512m"),
-        "on the heap",
-        List.of(),
-        Target.atLeast(0.4),
-        pairs);
+        "state in RocksDB, CPU", ROCKS_DB, "on the heap", List.of(), Target.atLeast(0.4), pairs);
   }
 
   private Finding compare(
@@ -95,7 +124,7 @@ final class WholeJob implements AutoCloseable {
       throws Exception {
     try (ContestantProcess us = contestant(ours);
         ContestantProcess them = contestant(theirs)) {
-      return compare(load, what, us, against, them, target, pairs);
+      return compare(records, what, us, against, them, target, pairs);
     }
   }
 
@@ -104,7 +133,7 @@ final class WholeJob implements AutoCloseable {
     try (ContestantProcess us = ContestantProcess.start(inMemory(load, false));
         ContestantProcess them = ContestantProcess.start(inMemory(load, true))) {
       return compare(
-          load,
+          load.ticks(),
           "in memory, parallelism 1, CPU",
           us,
           "a loop over the same bytes with the same arithmetic, without Flink",
@@ -132,7 +161,7 @@ final class WholeJob implements AutoCloseable {
   }
 
   private static Finding compare(
-      TickLoad load,
+      long records,
       String what,
       ContestantProcess us,
       String against,
@@ -151,8 +180,8 @@ final class WholeJob implements AutoCloseable {
         String.format(
             Locale.ROOT,
             "%.0f ns : %.0f ns a record",
-            outcome.ours() / load.ticks() * 1e9,
-            outcome.theirs() / load.ticks() * 1e9));
+            outcome.ours() / records * 1e9,
+            outcome.theirs() / records * 1e9));
   }
 
   /** What a run costs, whose rows must be those of all others. */

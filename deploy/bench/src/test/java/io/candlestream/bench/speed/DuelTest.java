@@ -23,6 +23,16 @@ class DuelTest {
     assertThat(outcome.timesCheaper().high()).isEqualTo(3);
   }
 
+  @Test
+  void ofManyNoneIsAlwaysFirst() throws Exception {
+    List<List<Double>> costs =
+        Duel.inTurns(List.of(() -> run("a", 1), () -> run("b", 2), () -> run("c", 3)), 2, 2);
+
+    assertThat(runs.subList(0, 6)).containsExactly("a", "b", "c", "c", "b", "a");
+    assertThat(runs).hasSize(12);
+    assertThat(costs).containsExactly(List.of(1., 1.), List.of(2., 2.), List.of(3., 3.));
+  }
+
   /** The first runs of each cost a hundred times as much. */
   private double run(String side, double cost) {
     runs.add(side);

@@ -1,0 +1,192 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.bench.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.util.IOUtils;
+
+/**
+ * What a tick costs the whole job as something grows, in processor time. All sizes are run in
+ * turns, each in a process of its own, and beside them a job that has nothing to read: what that
+ * takes is no tick's, and is taken off.
+ *
+ * @param what grows
+ * @param reference the size that the others are compared with
+ * @param flatUpTo the largest size at which a tick is to cost about the same
+ * @param load that is read at each size
+ */
+record Growth(String what, int reference, int flatUpTo, String load, List<Point> points) {
+
+  private static final int WARM_UPS = 1;
+  private static final Target FLAT = Target.atMost(1.5);
+
+  private static final List<Integer> INSTRUMENTS = List.of(10, 100, 1_000, 10_000, 100_000);
+  private static final int INSTRUMENT_MINUTES = 10;
+
+  private static final List<Integer> LATENESS = List.of(1, 2, 5, 20);
+  private static final int LATENESS_INSTRUMENTS = 1_000;
+  private static final int LATENESS_MINUTES = 60;
+
+  /** What a tick costs at a size. */
+  record Point(int size, Spread nanos) {}
+
+  /** A process that reads a load, and what it must find there. */
+  record Reader(ContestantProcess process, long valid) implements Duel.Side {
+
+    @Override
+    public double run() throws Exception {
+      Contestant.Cost cost = process.run();
+      if (cost.ticks() != valid) {
+        throw new IllegalStateException(
+            "%,d ticks were accepted, not %,d".formatted(cost.ticks(), valid));
+      }
+      return cost.cpuSeconds();
+    }
+  }
+
+  /**
+   * In the number of instruments, each time with as many ticks.
+   *
+   * @param ticks so many that even of the most instruments each has some
+   */
+  static Growth ofInstruments(long ticks, int rounds) throws Exception {
+    return ofInstruments(INSTRUMENTS, ticks, rounds);
+  }
+
+  static Growth ofInstruments(List<Integer> sizes, long ticks, int rounds) throws Exception {
+    List<AutoCloseable> open = new ArrayList<>();
+    try {
+      List<Reader> readers = new ArrayList<>();
+      for (int size : sizes) {
+        WholeJob job = opened(new TickLoad(ticks, size, INSTRUMENT_MINUTES), open);
+        readers.add(reader(job, List.of(), open));
+      }
+      return new Growth(
+          "instruments",
+          1_000,
+          10_000,
+          load(ticks, INSTRUMENT_MINUTES),
+          points(sizes, readers, open, ticks, rounds));
+    } finally {
+      IOUtils.closeAll(open);
+    }
+  }
+
+  /** In how long a candle is kept for late ticks, and with it the ids that are remembered. */
+  static Growth ofLateness(long ticks, int rounds) throws Exception {
+    return ofLateness(LATENESS, ticks, rounds);
+  }
+
+  static Growth ofLateness(List<Integer> sizes, long ticks, int rounds) throws Exception {
+    List<AutoCloseable> open = new ArrayList<>();
+    try {
+      WholeJob job = opened(new TickLoad(ticks, LATENESS_INSTRUMENTS, LATENESS_MINUTES), open);
+      List<Reader> readers = new ArrayList<>();
+      for (int size : sizes) {
+        readers.add(
+            reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
+      }
+      return new Growth(
+          "minutes of allowed lateness",
+          5,
+          20,
+          "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
+          points(sizes, readers, open, ticks, rounds));
+    } finally {
+      IOUtils.closeAll(open);
+    }
+  }
+
+  private static String load(long ticks, int minutes) {
+    return String.format(
+        Locale.ROOT, "%,d ticks, %,d/s of event time", ticks, ticks / minutes / 60);
+  }
+
+  private static List<Point> points(
+      List<Integer> sizes, List<Reader> readers, List<AutoCloseable> open, long ticks, int rounds)
+      throws Exception {
+    WholeJob nothing = opened(new TickLoad(0, 1, 1), open);
+    List<Reader> all = new ArrayList<>(readers);
+    all.add(reader(nothing, List.of(), open));
+    List<List<Double>> seconds = Duel.inTurns(all, WARM_UPS, rounds);
+    double start = Spread.of(seconds.get(readers.size())).median();
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < sizes.size(); i++) {
+      List<Double> nanos =
+          seconds.get(i).stream().map(each -> (each - start) / ticks * 1e9).toList();
+      points.add(new Point(sizes.get(i), Spread.of(nanos)));
+    }
+    return points;
+  }
+
+  private static WholeJob opened(TickLoad load, List<AutoCloseable> open) throws Exception {
+    WholeJob job = WholeJob.on(load);
+    open.add(0, job);
+    return job;
+  }
+
+  private static Reader reader(WholeJob job, List<String> more, List<AutoCloseable> open)
+      throws Exception {
+    ContestantProcess process = job.contestant(more);
+    open.add(0, process);
+    return new Reader(process, job.valid());
+  }
+
+  /** Whether a tick costs about the same at all sizes that this is asked of. */
+  Finding flatness() {
+    double[] medians =
+        points.stream()
+            .filter(point -> point.size() <= flatUpTo)
+            .mapToDouble(point -> point.nanos().median())
+            .sorted()
+            .toArray();
+    double cheapest = medians[0];
+    double dearest = medians[medians.length - 1];
+    return Finding.counted(
+        "CPU of a tick, dearest to cheapest of %,d to %,d %s"
+            .formatted(points.get(0).size(), flatUpTo, what),
+        dearest / cheapest,
+        FLAT,
+        String.format(Locale.ROOT, "%.0f ns : %.0f ns; %s", dearest, cheapest, load));
+  }
+
+  /** What has been measured, size by size. */
+  static Table table(List<Growth> all) {
+    return new Table(
+        "growth",
+        "Growth",
+        List.of(
+            new Table.Column("size", "at"),
+            new Table.Column("what", ""),
+            new Table.Column("nanos", "ns a tick, median"),
+            new Table.Column("low", "95% from"),
+            new Table.Column("high", "to"),
+            new Table.Column("relative", "relative"),
+            new Table.Column("reference", "to that at"),
+            new Table.Column("load", "load")),
+        all.stream().flatMap(growth -> growth.lines().stream()).toList());
+  }
+
+  private List<List<Object>> lines() {
+    double base =
+        points.stream()
+            .filter(point -> point.size() == reference)
+            .mapToDouble(point -> point.nanos().median())
+            .findFirst()
+            .orElseThrow();
+    return points.stream()
+        .map(
+            point ->
+                List.<Object>of(
+                    (long) point.size(),
+                    what,
+                    point.nanos().median(),
+                    point.nanos().low(),
+                    point.nanos().high(),
+                    point.nanos().median() / base,
+                    (long) reference,
+                    load))
+        .toList();
+  }
+}

@@ -1,0 +1,37 @@
+package io.candlestream.bench.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GrowthTest {
+
+  @Test
+  void theDearestMayCostOneAndAHalfTimesTheCheapestWhereItIsToBeFlat() {
+    assertThat(growth(point(1, 30), point(10, 20), point(100, 90)).flatness().isMet()).isTrue();
+    assertThat(growth(point(1, 30), point(10, 19), point(100, 19)).flatness().isMet()).isFalse();
+    assertThat(growth(point(1, 20), point(10, 31), point(100, 31)).flatness().median())
+        .isEqualTo(1.55);
+  }
+
+  @Test
+  void eachSizeIsComparedWithTheReference() {
+    assertThat(
+            Growth.table(List.of(growth(point(1, 30), point(10, 20), point(100, 90))))
+                .rows()
+                .stream()
+                .map(row -> List.of(row.get(0), row.get(2), row.get(5), row.get(6))))
+        .containsExactly(
+            List.of(1L, 30., 1.5, 10L), List.of(10L, 20., 1., 10L), List.of(100L, 90., 4.5, 10L));
+  }
+
+  private static Growth growth(Growth.Point... points) {
+    return new Growth("things", 10, 10, "a load", List.of(points));
+  }
+
+  private static Growth.Point point(int size, double nanos) {
+    return new Growth.Point(size, Spread.of(Collections.nCopies(Spread.FEWEST, nanos)));
+  }
+}
