@@ -18,10 +18,18 @@ import org.apache.flink.util.IOUtils;
  */
 record Growth(String what, int reference, int flatUpTo, String load, List<Point> points) {
 
-  private static final int WARM_UPS = 1;
+  /** Each process compiles for itself. */
+  private static final int WARM_UPS = 2;
+
   private static final Target FLAT = Target.atMost(1.5);
 
   private static final List<Integer> INSTRUMENTS = List.of(10, 100, 1_000, 10_000, 100_000);
+
+  /**
+   * A tick's share of its candle is part of what it costs, so that it costs more where there are
+   * few to a candle. In so short a time the ticks come as fast as those of a tape of ten thousand
+   * shares, and twice as long as candles are kept.
+   */
   private static final int INSTRUMENT_MINUTES = 10;
 
   private static final List<Integer> LATENESS = List.of(1, 2, 5, 20);
@@ -46,9 +54,8 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   }
 
   /**
-   * In the number of instruments, each time with as many ticks.
-   *
-   * @param ticks so many that even of the most instruments each has some
+   * In the number of instruments, each time with as many ticks. At the largest, to set up each
+   * instrument is a good part of it.
    */
   static Growth ofInstruments(long ticks, int rounds) throws Exception {
     return ofInstruments(INSTRUMENTS, ticks, rounds);

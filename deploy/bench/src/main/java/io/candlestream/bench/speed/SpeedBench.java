@@ -62,7 +62,7 @@ public final class SpeedBench implements Callable<Integer> {
   @Option(
       names = "--growth-ticks",
       paramLabel = "N",
-      defaultValue = "2000000",
+      defaultValue = "3000000",
       description = "Ticks that they read at each size of what grows (default: ${DEFAULT-VALUE}).")
   private long growthTicks;
 
