@@ -56,12 +56,13 @@ public record IndicatorValues(
         null);
   }
 
-  static double orNaN(Double value) {
-    return value == null ? Double.NaN : value;
-  }
-
   /** A value as a database has it: null where it is not defined. */
   public static Double orNull(double value) {
     return Double.isNaN(value) ? null : value;
+  }
+
+  /** A value as a database has it, the other way round. */
+  public static double orNaN(Double value) {
+    return value == null ? Double.NaN : value;
   }
 }

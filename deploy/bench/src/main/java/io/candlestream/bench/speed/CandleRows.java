@@ -1,5 +1,7 @@
 package io.candlestream.bench.speed;
 
+import static io.candlestream.indicator.IndicatorValues.orNaN;
+
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.indicator.Indicators;
@@ -102,18 +104,18 @@ final class CandleRows {
     String trend = row.getString("trend_direction");
     String regime = row.getString("volatility_regime");
     return new IndicatorValues(
-        row.getObject("ema_9", Double.class),
-        row.getObject("ema_21", Double.class),
-        row.getObject("ema_50", Double.class),
-        row.getObject("ema_200", Double.class),
-        row.getObject("rsi_14", Double.class),
-        row.getObject("macd", Double.class),
-        row.getObject("macd_signal", Double.class),
-        row.getObject("macd_histogram", Double.class),
-        row.getObject("bb_upper", Double.class),
-        row.getObject("bb_middle", Double.class),
-        row.getObject("bb_lower", Double.class),
-        row.getObject("atr_14", Double.class),
+        orNaN(row.getObject("ema_9", Double.class)),
+        orNaN(row.getObject("ema_21", Double.class)),
+        orNaN(row.getObject("ema_50", Double.class)),
+        orNaN(row.getObject("ema_200", Double.class)),
+        orNaN(row.getObject("rsi_14", Double.class)),
+        orNaN(row.getObject("macd", Double.class)),
+        orNaN(row.getObject("macd_signal", Double.class)),
+        orNaN(row.getObject("macd_histogram", Double.class)),
+        orNaN(row.getObject("bb_upper", Double.class)),
+        orNaN(row.getObject("bb_middle", Double.class)),
+        orNaN(row.getObject("bb_lower", Double.class)),
+        orNaN(row.getObject("atr_14", Double.class)),
         trend == null ? null : TrendDirection.valueOf(trend),
         regime == null ? null : VolatilityRegime.valueOf(regime));
   }

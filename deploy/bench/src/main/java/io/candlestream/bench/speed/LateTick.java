@@ -25,7 +25,7 @@ record LateTick(Candle stored, CandleRow newest, long number) {
   /** Whether there can be one for the first of some rows, to be seen in the last. */
   static boolean fits(List<CandleRow> rows) {
     return rows.size() > 1
-        && rows.get(rows.size() - 1).indicators().ema9() != null
+        && !Double.isNaN(rows.get(rows.size() - 1).indicators().ema9())
         && rows.get(0).candle().low().compareTo(rows.get(0).candle().high()) < 0;
   }
 

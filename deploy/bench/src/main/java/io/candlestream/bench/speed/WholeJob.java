@@ -130,8 +130,8 @@ final class WholeJob implements AutoCloseable {
 
   /** The whole job beside a loop that does the same, both on records in memory. */
   static Finding inMemory(TickLoad load, int pairs) throws Exception {
-    try (ContestantProcess us = ContestantProcess.start(inMemory(load, false));
-        ContestantProcess them = ContestantProcess.start(inMemory(load, true))) {
+    try (ContestantProcess us = inMemory(load, false);
+        ContestantProcess them = inMemory(load, true)) {
       return compare(
           load.ticks(),
           "in memory, parallelism 1, CPU",
@@ -143,8 +143,12 @@ final class WholeJob implements AutoCloseable {
     }
   }
 
-  /** The arguments of a contestant without a topic. */
-  static List<String> inMemory(TickLoad load, boolean plain) {
+  /**
+   * A process that has the load in its memory.
+   *
+   * @param plain whether it is a loop
+   */
+  static ContestantProcess inMemory(TickLoad load, boolean plain) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -157,7 +161,7 @@ final class WholeJob implements AutoCloseable {
     if (plain) {
       arguments.add("--plain");
     }
-    return arguments;
+    return ContestantProcess.start(List.of(), arguments);
   }
 
   private static Finding compare(

@@ -30,11 +30,9 @@ class WholeJobIT {
   void theLoopWithoutFlinkComesToTheRowsOfTheJob() throws Exception {
     try (WholeJob load = WholeJob.on(LOAD);
         ContestantProcess job = load.contestant(List.of());
-        ContestantProcess inMemory = ContestantProcess.start(WholeJob.inMemory(LOAD, false));
-        ContestantProcess loop = ContestantProcess.start(WholeJob.inMemory(LOAD, true));
-        ContestantProcess half =
-            ContestantProcess.start(
-                WholeJob.inMemory(new TickLoad(LOAD.ticks() / 2, 50, 60), true))) {
+        ContestantProcess inMemory = WholeJob.inMemory(LOAD, false);
+        ContestantProcess loop = WholeJob.inMemory(LOAD, true);
+        ContestantProcess half = WholeJob.inMemory(new TickLoad(LOAD.ticks() / 2, 50, 60), true)) {
       long rows = job.run().digest();
       assertThat(rows).isNotZero();
       assertThat(inMemory.run().digest()).isEqualTo(rows);
