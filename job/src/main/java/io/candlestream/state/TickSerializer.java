@@ -91,7 +91,7 @@ public final class TickSerializer extends CompactSerializer<Tick> {
   }
 
   private Instrument instrument(String source, String symbol) {
-    int hash = symbol.hashCode();
+    int hash = 31 * source.hashCode() + symbol.hashCode();
     int slot = (hash ^ hash >>> 16) & INSTRUMENTS - 1;
     Instrument known = instruments[slot];
     if (known == null || !known.symbol().equals(symbol) || !known.source().equals(source)) {
