@@ -10,6 +10,7 @@ import io.candlestream.servers.PostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class SpeedBench implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SYMBOLS = 1_000;
   private static final int MINUTES = 60;
+  private static final int STORED_MINUTES = 200;
 
   /** What measures one row of the table, or several. */
   @FunctionalInterface
@@ -95,6 +97,9 @@ public final class SpeedBench implements Callable<Integer> {
   /** Null before a row needs it. */
   private WholeJob job;
 
+  /** Likewise. */
+  private CandleStore store;
+
   private final List<Growth> growths = new ArrayList<>();
 
   private SpeedBench() {
@@ -103,6 +108,10 @@ public final class SpeedBench implements Callable<Integer> {
     measurements.put(3, count -> List.of(job().besideConsumer(count)));
     measurements.put(4, count -> List.of(Decoding.measure(count)));
     measurements.put(5, count -> List.of(IndicatorUpdates.measure(count)));
+    measurements.put(6, count -> List.of(store().newBesideCopy(count)));
+    measurements.put(7, count -> List.of(store().changedBesideCopy(count)));
+    measurements.put(8, count -> List.of(store().unchangedBesideNew(count)));
+    measurements.put(9, count -> store().besideRowWise(count));
     measurements.put(10, count -> List.of(job().withCheckpoints(count)));
     measurements.put(11, count -> TradeIdBytes.measure());
     measurements.put(12, count -> List.of(job().halfAsParallel(count)));
@@ -132,6 +141,13 @@ public final class SpeedBench implements Callable<Integer> {
     }
   }
 
+  private CandleStore store() throws IOException, SQLException {
+    if (store == null) {
+      store = CandleStore.of(new CandleLoad(SYMBOLS, STORED_MINUTES));
+    }
+    return store;
+  }
+
   public static void main(String[] args) {
     Program.main(new SpeedBench(), args);
   }
@@ -154,6 +170,9 @@ public final class SpeedBench implements Callable<Integer> {
     } finally {
       if (job != null) {
         job.close();
+      }
+      if (store != null) {
+        store.close();
       }
     }
     List<Table> tables = new ArrayList<>(List.of(table(lines)));
