@@ -219,6 +219,6 @@ public final class RefreshAggregates {
   }
 
   private static String text(long micros) {
-    return micros == Long.MAX_VALUE ? "infinity" : Columns.timestamp(micros);
+    return micros == Long.MAX_VALUE ? "infinity" : Columns.timestamp(micros).toString();
   }
 }

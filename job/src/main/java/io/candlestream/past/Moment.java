@@ -5,6 +5,7 @@ import io.candlestream.sink.Columns;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -28,7 +29,7 @@ record Moment(Instrument instrument, long micros) {
         .bind("text", row -> moment.apply(row).instrument.source());
   }
 
-  String timestamp() {
+  Instant timestamp() {
     return Columns.timestamp(micros);
   }
 

@@ -94,7 +94,7 @@ public final class Selection {
   private List<Instrument> instruments(Connection connection) throws SQLException {
     List<Instrument> stored = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(INSTRUMENTS)) {
-      String moment = Columns.timestamp(Columns.micros(from));
+      String moment = Columns.timestamp(Columns.micros(from)).toString();
       statement.setString(1, moment);
       statement.setString(2, moment);
       try (ResultSet row = statement.executeQuery()) {

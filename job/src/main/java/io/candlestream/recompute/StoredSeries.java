@@ -147,7 +147,7 @@ final class StoredSeries implements AutoCloseable {
         "read candles of " + instrument,
         connection -> {
           try (PreparedStatement statement = statement(query, instrument, fromMicros, connection)) {
-            statement.setString(4, Columns.timestamp(beforeMicros));
+            statement.setString(4, Columns.timestamp(beforeMicros).toString());
             return candles(instrument, statement);
           }
         });
@@ -195,7 +195,7 @@ final class StoredSeries implements AutoCloseable {
     PreparedStatement statement = connection.prepareStatement(query);
     statement.setString(1, instrument.symbol());
     statement.setString(2, instrument.source());
-    statement.setString(3, Columns.timestamp(fromMicros));
+    statement.setString(3, Columns.timestamp(fromMicros).toString());
     return statement;
   }
 

@@ -194,7 +194,8 @@ public final class StoredRejects implements AutoCloseable {
             statement.setArray(2, connection.createArrayOf("text", reasons));
             statement.setString(3, selection.from().map(Instant::toString).orElse("-infinity"));
             statement.setString(4, selection.to().map(Instant::toString).orElse("infinity"));
-            statement.setString(5, last == NOWHERE ? "-infinity" : Columns.timestamp(micros(last)));
+            statement.setString(
+                5, last == NOWHERE ? "-infinity" : Columns.timestamp(micros(last)).toString());
             statement.setString(6, last.topic());
             statement.setInt(7, last.partition());
             statement.setLong(8, last.offset());

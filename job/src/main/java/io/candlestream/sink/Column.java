@@ -9,8 +9,10 @@ import java.util.function.Function;
  * @param name as in the table
  * @param type the PostgreSQL type in which it travels, one array of it for a batch
  * @param isKey whether it is part of the primary key
- * @param value takes it out of a row; null is SQL's null. A number that must keep every digit is a
- *     text, and so is a time: {@link Columns#timestamp}
+ * @param value takes it out of a row: a {@code Decimal} for {@code numeric}, a {@code Double},
+ *     {@code Long}, {@code Integer} or {@code Boolean}, an {@code Instant} for {@code timestamptz},
+ *     of which {@link java.time.Instant#MAX} is infinity, {@code byte[]} for {@code bytea}, a
+ *     {@code String} for any other; null is SQL's null
  */
 record Column<T>(String name, String type, boolean isKey, Function<T, ?> value) {
 
@@ -26,12 +28,6 @@ record Column<T>(String name, String type, boolean isKey, Function<T, ?> value) 
 
   /** A number that keeps every digit; null where there is none. */
   static <T> Column<T> number(String name, Function<T, Decimal> value) {
-    return of(
-        name,
-        "numeric",
-        row -> {
-          Decimal number = value.apply(row);
-          return number == null ? null : number.toString();
-        });
+    return of(name, "numeric", value);
   }
 }

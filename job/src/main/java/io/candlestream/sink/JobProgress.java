@@ -109,7 +109,7 @@ public final class JobProgress implements Sink<Long>, SupportsCommitter<Long> {
             connection -> {
               try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
                 statement.setString(1, job);
-                statement.setString(2, Columns.timestamp(request.getCommittable()));
+                statement.setString(2, Columns.timestamp(request.getCommittable()).toString());
                 return statement.executeUpdate();
               }
             });

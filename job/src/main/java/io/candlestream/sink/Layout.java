@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,6 @@ import java.util.stream.Collectors;
 final class Layout<T> {
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final String EPOCH = Columns.timestamp(0);
 
   private final List<Column<T>> all;
 
@@ -37,7 +37,7 @@ final class Layout<T> {
     List<Column<T>> values = all.stream().filter(column -> !column.isKey()).toList();
     return """
     INSERT INTO %s AS stored (%s)
-    SELECT * FROM unnest(%s)
+    SELECT %s
     ON CONFLICT (%s) DO UPDATE SET %s, updated_at = now()
     WHERE (%s) IS DISTINCT FROM (%s)
     AND %s
@@ -45,7 +45,7 @@ final class Layout<T> {
         .formatted(
             table,
             listed(all, "\"%1$s\""),
-            listed(all, "?::%2$s[]"),
+            listed(all, "unnest(?::%2$s[])"),
             listed(all.stream().filter(Column::isKey).toList(), "\"%1$s\""),
             listed(values, "\"%1$s\" = excluded.\"%1$s\""),
             listed(values, "stored.\"%1$s\""),
@@ -66,11 +66,7 @@ final class Layout<T> {
   void bind(List<T> rows, PreparedStatement statement) throws SQLException {
     Columns<T> parameters = new Columns<>(rows, statement);
     for (Column<T> column : all) {
-      if (column.type().equals("bytea")) {
-        parameters.bindBytes(row -> (byte[]) column.value().apply(row));
-      } else {
-        parameters.bind(column.type(), column.value());
-      }
+      parameters.bind(column.type(), column.value());
     }
   }
 
@@ -89,12 +85,12 @@ final class Layout<T> {
   }
 
   /** The time in the row's key; the epoch where it has none. */
-  String time(T row) {
+  Instant time(T row) {
     return all.stream()
         .filter(column -> column.isKey() && column.type().equals("timestamptz"))
         .findFirst()
-        .map(column -> (String) column.value().apply(row))
-        .orElse(EPOCH);
+        .map(column -> (Instant) column.value().apply(row))
+        .orElse(Instant.EPOCH);
   }
 
   private static <T> String json(List<Column<T>> columns, T row) {

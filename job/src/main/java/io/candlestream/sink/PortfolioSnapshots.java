@@ -5,6 +5,7 @@ import static java.util.Comparator.comparingLong;
 import io.candlestream.market.Instrument;
 import io.candlestream.portfolio.PositionKey;
 import io.candlestream.portfolio.SnapshotRow;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -117,13 +118,13 @@ public final class PortfolioSnapshots implements Table<SnapshotRow> {
     """
         .formatted(
             Columns.timestamp(from),
-            until(longest),
+            until(longest).equals(Instant.MAX) ? "infinity" : until(longest),
             allowShrink ? "true" : "stored.fills <= none.fills");
   }
 
-  private static String until(SnapshotRow none) {
+  private static Instant until(SnapshotRow none) {
     return none.untilMicros() == SnapshotRow.FOR_EVER
-        ? "infinity"
+        ? Instant.MAX
         : Columns.timestamp(none.untilMicros());
   }
 }

@@ -1,6 +1,7 @@
 package io.candlestream.sink;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -9,7 +10,7 @@ import org.postgresql.util.ServerErrorMessage;
  *
  * @param table that it was for
  * @param key its primary key there, a JSON object
- * @param timestamp the time in its key, as {@link Columns#timestamp}
+ * @param timestamp the time in its key
  * @param content the whole row, a JSON object
  * @param sqlState PostgreSQL's code of the reason
  * @param constraint that it violates; null if that is not the reason
@@ -18,7 +19,7 @@ import org.postgresql.util.ServerErrorMessage;
 record RejectedRow(
     String table,
     String key,
-    String timestamp,
+    Instant timestamp,
     String content,
     String sqlState,
     String constraint,

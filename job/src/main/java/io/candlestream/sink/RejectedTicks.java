@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import io.candlestream.market.Origin;
 import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -72,7 +73,7 @@ public final class RejectedTicks implements Table<Reject> {
         Column.of("raw", "bytea", Reject::raw));
   }
 
-  private static String recordTimestamp(Origin origin) {
+  private static Instant recordTimestamp(Origin origin) {
     return Columns.timestamp(origin.recordTimestampMillis() * 1_000);
   }
 

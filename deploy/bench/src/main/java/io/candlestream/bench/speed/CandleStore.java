@@ -164,7 +164,7 @@ final class CandleStore implements AutoCloseable {
       database.execute(
           "INSERT INTO market_data (%1$s) SELECT %1$s FROM %2$s".formatted(COLUMNS, there.table()));
     }
-    database.settle();
+    database.execute("CHECKPOINT");
     long start = System.nanoTime();
     way.write(written.rows());
     double seconds = (System.nanoTime() - start) / 1e9;
