@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.market.CandleKey;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -16,6 +17,11 @@ import java.util.stream.Stream;
  * replaces one that is still open whatever its trades, and never the other way round.
  */
 public final class MarketData implements Table<CandleRow> {
+
+  /** As the key, but for instruments of one symbol at several sources. */
+  static final Comparator<CandleRow> ORDER =
+      Comparator.<CandleRow, String>comparing(row -> row.candle().instrument().symbol())
+          .thenComparingLong(row -> row.candle().startMicros());
 
   private final boolean allowShrink;
   private final boolean withIndicators;
@@ -45,6 +51,11 @@ public final class MarketData implements Table<CandleRow> {
   @Override
   public Object key(CandleRow row) {
     return new CandleKey(row.candle().instrument(), row.candle().startMicros());
+  }
+
+  @Override
+  public Comparator<CandleRow> order() {
+    return ORDER;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.candlestream.sink;
 
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,6 +17,14 @@ public interface Table<T> extends Serializable {
 
   /** Which of two rows with one key to write, when both are in one batch. */
   T merge(T earlier, T later);
+
+  /**
+   * In which order a batch is written: by key, neighbours in an index come one after the other, and
+   * find its pages in the processor's cache.
+   */
+  default Comparator<T> order() {
+    return (one, other) -> 0;
+  }
 
   /** About how many bytes of a batch a row takes beyond those of an ordinary one. */
   default int extraBytes(T row) {

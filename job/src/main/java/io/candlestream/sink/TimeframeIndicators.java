@@ -3,6 +3,7 @@ package io.candlestream.sink;
 import io.candlestream.config.Timeframe;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.market.CandleKey;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -34,6 +35,11 @@ public final class TimeframeIndicators implements Table<CandleRow> {
   @Override
   public Object key(CandleRow row) {
     return new CandleKey(row.candle().instrument(), row.candle().startMicros());
+  }
+
+  @Override
+  public Comparator<CandleRow> order() {
+    return MarketData.ORDER;
   }
 
   @Override

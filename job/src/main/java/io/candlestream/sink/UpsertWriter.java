@@ -99,7 +99,9 @@ final class UpsertWriter<T> implements SinkWriter<T> {
       return;
     }
     long start = System.nanoTime();
-    keep(Bisection.write(remove(List.copyOf(batch.values())), this::write));
+    keep(
+        Bisection.write(
+            remove(batch.values().stream().sorted(table.order()).toList()), this::write));
     batch.clear();
     batchBytes = 0;
     flushMillis.update(Duration.ofNanos(System.nanoTime() - start).toMillis());
