@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
@@ -32,7 +33,7 @@ final class CandleStore implements AutoCloseable {
 
   /** A way to write rows. */
   @FunctionalInterface
-  private interface Way {
+  interface Way {
     void write(List<CandleRow> rows) throws Exception;
   }
 
@@ -41,7 +42,7 @@ final class CandleStore implements AutoCloseable {
    *
    * @param table as {@code market_data}, but without its indexes
    */
-  private record Content(String table, List<CandleRow> rows) {}
+  record Content(String table, List<CandleRow> rows) {}
 
   private final PostgresServer server;
   private final BenchDatabase database;
@@ -75,6 +76,14 @@ final class CandleStore implements AutoCloseable {
     }
   }
 
+  Content candles() {
+    return candles;
+  }
+
+  Content corrected() {
+    return corrected;
+  }
+
   private Content content(String table, List<CandleRow> rows) throws SQLException, IOException {
     database.execute("CREATE TABLE %s AS SELECT %s FROM market_data".formatted(table, COLUMNS));
     try (Connection connection = database.connect()) {
@@ -83,14 +92,22 @@ final class CandleStore implements AutoCloseable {
     return new Content(table, rows);
   }
 
-  Finding newBesideCopy(int pairs) throws Exception {
-    return compare(
-        "sink, new rows",
-        () -> seconds(null, this::sink, candles),
-        "COPY of the same",
-        () -> seconds(null, this::copy, candles),
-        Target.atLeast(0.8),
-        pairs);
+  List<Finding> newBesideCopy(int pairs) throws Exception {
+    return List.of(
+        compare(
+            "sink, new rows",
+            () -> seconds(null, this::sink, candles),
+            "COPY of the same",
+            () -> seconds(null, this::copy, candles),
+            Target.atLeast(0.8),
+            pairs),
+        compare(
+            "sink, new rows",
+            () -> seconds(null, this::sink, candles),
+            "COPY of the same, each batch sorted by key as the sink does",
+            () -> seconds(null, this::copySorted, candles),
+            Target.atLeast(0.8),
+            pairs));
   }
 
   Finding changedBesideCopy(int pairs) throws Exception {
@@ -153,7 +170,7 @@ final class CandleStore implements AutoCloseable {
    * @param there what the table holds before; null for nothing
    * @return how long that took
    */
-  private double seconds(Content there, Way way, Content written) throws Exception {
+  double seconds(Content there, Way way, Content written) throws Exception {
     database.execute("TRUNCATE market_data");
     // A chunk takes as long to make as some hundred rows to write, and none is made of rows that
     // are there.
@@ -191,10 +208,19 @@ final class CandleStore implements AutoCloseable {
   }
 
   private void copy(List<CandleRow> rows) throws Exception {
+    copy(rows, batch -> batch);
+  }
+
+  private void copySorted(List<CandleRow> rows) throws Exception {
+    copy(rows, batch -> batch.stream().sorted(new MarketData(false).order()).toList());
+  }
+
+  private void copy(List<CandleRow> rows, UnaryOperator<List<CandleRow>> order) throws Exception {
     CandleCopy copy = new CandleCopy("market_data");
     try (Connection connection = database.connect()) {
       for (int from = 0; from < rows.size(); from += config.batchSize()) {
-        copy.copy(rows.subList(from, Math.min(rows.size(), from + config.batchSize())), connection);
+        int to = Math.min(rows.size(), from + config.batchSize());
+        copy.copy(order.apply(rows.subList(from, to)), connection);
       }
     }
   }
