@@ -24,15 +24,16 @@ final class BinaryArray {
   private ByteBuffer bytes;
 
   /**
-   * @param type the number of the elements' type
-   * @param size how many there will be
+   * @param type of the elements
+   * @param oid the number that the database has for it
+   * @param size how many elements there will be
    */
-  BinaryArray(String typeName, int type, int size) {
-    isJson = typeName.equals("jsonb");
+  BinaryArray(String type, int oid, int size) {
+    isJson = type.equals("jsonb");
     bytes = ByteBuffer.allocate(20 + 16 * size);
     bytes.putInt(1); // dimensions
     bytes.putInt(1); // there may be nulls
-    bytes.putInt(type);
+    bytes.putInt(oid);
     bytes.putInt(size);
     bytes.putInt(1); // the first index
   }

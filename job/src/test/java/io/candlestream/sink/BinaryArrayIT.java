@@ -16,10 +16,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What PostgreSQL makes of arrays. */
 class BinaryArrayIT {
+
+  private static TestDatabase database;
+
+  @BeforeAll
+  static void create() {
+    database = TestDatabase.offering(Edition.POSTGRES);
+  }
+
+  @AfterAll
+  static void drop() {
+    database.close();
+  }
 
   @Test
   void numbersKeepEveryDigitAndNoZeroMore() throws Exception {
@@ -82,16 +96,15 @@ class BinaryArrayIT {
   /** Of each element, the text that PostgreSQL has for it. */
   private static List<String> texts(String type, List<?> elements) throws Exception {
     List<String> texts = new ArrayList<>();
-    try (TestDatabase database = TestDatabase.offering(Edition.POSTGRES);
-        Connection connection = database.connect()) {
-      connection.createStatement().execute("SET timezone = 'UTC'");
-      try (PreparedStatement statement =
-          connection.prepareStatement("SELECT unnest(?::%s[])::text".formatted(type))) {
-        new Columns<>(elements, statement).bind(type, element -> element);
-        try (ResultSet result = statement.executeQuery()) {
-          while (result.next()) {
-            texts.add(result.getString(1));
-          }
+    try (Connection connection = database.connect();
+        PreparedStatement zone = connection.prepareStatement("SET timezone = 'UTC'");
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT unnest(?::%s[])::text".formatted(type))) {
+      zone.execute();
+      new Columns<>(elements, statement).bind(type, element -> element);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          texts.add(result.getString(1));
         }
       }
     }
