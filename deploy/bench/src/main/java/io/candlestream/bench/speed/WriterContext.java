@@ -1,5 +1,6 @@
 package io.candlestream.bench.speed;
 
+import io.candlestream.indicator.CandleRow;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.JobID;
@@ -10,6 +11,8 @@ import org.apache.flink.api.common.TaskInfoImpl;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
@@ -77,8 +80,11 @@ final class WriterContext implements WriterInitContext {
     throw new UnsupportedOperationException();
   }
 
+  /** Asked for by Flink's JdbcSink, which copies rows only where objects are reused. */
   @Override
+  @SuppressWarnings("unchecked")
   public <T> TypeSerializer<T> createInputSerializer() {
-    throw new UnsupportedOperationException();
+    return (TypeSerializer<T>)
+        TypeInformation.of(CandleRow.class).createSerializer(new SerializerConfigImpl());
   }
 }
