@@ -16,10 +16,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyOutputStream;
 import org.postgresql.util.ByteConverter;
 
-/**
- * Rows by {@code COPY}, in PostgreSQL's binary format: its text takes the server longer to read,
- * and us to write.
- */
+/** Rows by {@code COPY}, in PostgreSQL's binary format. */
 final class CandleCopy {
 
   private static final byte[] SIGNATURE =
