@@ -18,7 +18,7 @@ import org.apache.flink.runtime.state.KeyedStateBackend;
  * Values and maps of keyed state, held as objects from one checkpoint to the next: read when they
  * are first asked for, and written back all at once. So a key is looked up once for each element
  * and not once for each access, and a backend outside the heap does not read and write a whole
- * object for each change in it.
+ * object for each change in it. Other kinds of state are the backend's own.
  *
  * <p>When it is written back, the cache forgets everything: a backend on the heap goes on reading
  * what it was given while it writes a checkpoint, and hands out a copy when it is asked again.
