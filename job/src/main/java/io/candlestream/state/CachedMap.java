@@ -28,6 +28,9 @@ final class CachedMap<K, V> implements MapState<K, V> {
     this.state = state;
   }
 
+  /** About what an entry takes, beside what is large. */
+  private static final int ENTRY_BYTES = 256;
+
   private static final class Entry<V> {
     private V value;
     private boolean changed;
@@ -73,7 +76,7 @@ final class CachedMap<K, V> implements MapState<K, V> {
 
     void set(Entry<V> entry, V value) {
       entry.value = value;
-      long bytes = value instanceof Bulky bulky ? bulky.bytes() : 0;
+      long bytes = ENTRY_BYTES + (value instanceof Bulky bulky ? bulky.bytes() : 0);
       cache.grow(bytes - entry.bytes);
       entry.bytes = bytes;
     }

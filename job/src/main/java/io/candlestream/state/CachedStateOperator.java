@@ -4,7 +4,9 @@ import io.candlestream.market.Instrument;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateInitializationContextImpl;
 import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
@@ -56,6 +58,23 @@ public final class CachedStateOperator<I, O> extends KeyedProcessOperator<Instru
   @Override
   public void processElement(StreamRecord<I> element) throws Exception {
     super.processElement(element);
+    writeBackIfFull();
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<Instrument, VoidNamespace> timer) throws Exception {
+    super.onEventTime(timer);
+    writeBackIfFull();
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<Instrument, VoidNamespace> timer) throws Exception {
+    super.onProcessingTime(timer);
+    writeBackIfFull();
+  }
+
+  /** One watermark may fire timers of all keys. */
+  private void writeBackIfFull() throws Exception {
     if (cache.isFull()) {
       writeBack();
     }
