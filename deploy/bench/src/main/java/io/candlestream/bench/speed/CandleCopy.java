@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.indicator.CandleRow;
+import io.candlestream.sink.Columns;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyOutputStream;
@@ -21,7 +21,8 @@ final class CandleCopy {
 
   private static final byte[] SIGNATURE =
       "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
-  private static final Instant POSTGRES_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
+  private static final long POSTGRES_EPOCH_MICROS =
+      Columns.micros(Instant.parse("2000-01-01T00:00:00Z"));
   private static final int BUFFER = 1 << 16;
 
   private final String sql;
@@ -66,7 +67,7 @@ final class CandleCopy {
       out.writeBoolean(flag);
     } else if (value instanceof OffsetDateTime time) {
       out.writeInt(Long.BYTES);
-      out.writeLong(ChronoUnit.MICROS.between(POSTGRES_EPOCH, time.toInstant()));
+      out.writeLong(Columns.micros(time.toInstant()) - POSTGRES_EPOCH_MICROS);
     } else {
       throw new IllegalArgumentException("no column takes " + value);
     }

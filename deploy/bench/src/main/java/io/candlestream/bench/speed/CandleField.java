@@ -4,10 +4,9 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.market.Candle;
 import io.candlestream.market.Decimal;
-import java.time.Instant;
+import io.candlestream.sink.Columns;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -66,7 +65,7 @@ record CandleField(String name, Function<CandleRow, Object> value) {
   }
 
   private static OffsetDateTime timestamp(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+    return Columns.timestamp(micros).atOffset(ZoneOffset.UTC);
   }
 
   /**

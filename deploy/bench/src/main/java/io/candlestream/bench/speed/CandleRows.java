@@ -15,9 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,7 +64,7 @@ final class CandleRows {
     try (PreparedStatement query = connection.prepareStatement(SINCE)) {
       query.setString(1, instrument.symbol());
       query.setString(2, instrument.source());
-      query.setObject(3, Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
+      query.setObject(3, Columns.timestamp(micros).atOffset(ZoneOffset.UTC));
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
           rows.add(new CandleRow(CandleColumns.read(instrument, row), indicators(row)));

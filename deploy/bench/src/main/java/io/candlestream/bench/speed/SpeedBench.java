@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures the job, its parts and as a whole, each beside another way to do the same, in",
-      "turns and on the same input. Decoders, indicators and SQL must come to the same results.",
+      "turns and on the same input. Where both have results, these must be the same.",
       "Exits with 1 if a target is not met."
     })
 public final class SpeedBench implements Callable<Integer> {
