@@ -32,7 +32,7 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
  * their restored value, so that only the newest of each subtask counts. Counters of rows begin anew
  * with every writer and are summed. Of gauges, too, the newest of each subtask counts.
  */
-final class JobMetrics implements MetricReporter {
+public final class JobMetrics implements MetricReporter {
 
   private static final String NAME = "candlestream";
   private static final String REPORTER = "metrics.reporter." + NAME + '.';
@@ -57,8 +57,8 @@ final class JobMetrics implements MetricReporter {
 
   private JobMetrics() {}
 
-  /** The counters of the one job that will run under {@code configuration}. */
-  static JobMetrics reportedUnder(Configuration configuration) {
+  /** The counters of the jobs that will run under {@code configuration}, one after another. */
+  public static JobMetrics reportedUnder(Configuration configuration) {
     JobMetrics metrics = new JobMetrics();
     String id = UUID.randomUUID().toString();
     BY_ID.put(id, metrics);
@@ -139,8 +139,8 @@ final class JobMetrics implements MetricReporter {
         .sum();
   }
 
-  /** A counter in the job's state. */
-  long count(String name) {
+  /** What a counter in the job's state shows, over all its subtasks. */
+  public long count(String name) {
     return sum(name, scope -> scope.reason().isEmpty());
   }
 

@@ -6,21 +6,17 @@ import io.candlestream.Sinks;
 import io.candlestream.Sources;
 import io.candlestream.bench.Backlog;
 import io.candlestream.config.JobConfig;
-import io.candlestream.local.EmbeddedFlink;
 import io.candlestream.local.Program;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,13 +28,13 @@ import picocli.CommandLine.Option;
 /**
  * Reads a whole topic each time that it is told to, in a process of its own: every line of its
  * input is one more run, for which it prints what that has cost. So both sides of a duel have the
- * same heap and flags, and each the code that was compiled for it alone.
+ * same heap and flags, and each the code that was compiled for it alone. Of Flink there is one
+ * cluster in the process, as users have it: a run costs the job, and not the start of a cluster.
  */
 @Command(name = "contestant")
 public final class Contestant implements Callable<Integer> {
 
   private static final String COST = "cost";
-  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   /**
    * What a run took.
@@ -115,9 +111,30 @@ public final class Contestant implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (onlyFetches) {
+      takeOrders(this::fetch);
+      return 0;
+    }
+    JobConfig config = config();
+    MemoryLoad load =
+        inMemory == null
+            ? null
+            : MemoryLoad.of(new TickLoad(inMemory.get(0), inMemory.get(1), inMemory.get(2)));
+    if (plain) {
+      takeOrders(() -> new PlainLoop(config).run(load));
+      return 0;
+    }
+    Sources kafka = Sources.of(config);
+    Sources sources = load == null ? kafka : kafka.withTicks(MemoryLoad.source(config));
+    try (SessionCluster cluster = SessionCluster.start(flink)) {
+      takeOrders(() -> job(cluster, config, sources));
+    }
+    return 0;
+  }
+
+  private static void takeOrders(Run run) throws Exception {
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    Run run = run();
     while (orders.readLine() != null) {
       FinalRows.forget();
       long cpuNanos = cpuNanos();
@@ -127,22 +144,6 @@ public final class Contestant implements Callable<Integer> {
       double wallSeconds = (System.nanoTime() - nanos) / 1e9;
       System.out.println(new Cost(cpuSeconds, wallSeconds, ticks, FinalRows.digest()));
     }
-    return 0;
-  }
-
-  private Run run() {
-    if (onlyFetches) {
-      return this::fetch;
-    }
-    JobConfig config = config();
-    if (inMemory == null) {
-      return () -> job(config, Sources.of(config));
-    }
-    MemoryLoad load =
-        MemoryLoad.of(new TickLoad(inMemory.get(0), inMemory.get(1), inMemory.get(2)));
-    return plain
-        ? () -> new PlainLoop(config).run(load)
-        : () -> job(config, Sources.of(config).withTicks(MemoryLoad.source(config)));
   }
 
   private JobConfig config() {
@@ -183,18 +184,9 @@ public final class Contestant implements Callable<Integer> {
     }
   }
 
-  private long job(JobConfig config, Sources sources) throws Exception {
-    Path directory = Files.createTempDirectory("candlestream-bench-");
-    try (EmbeddedFlink job =
-        EmbeddedFlink.start(
-            Backlog.flink(directory, flink), "bench", env -> define(env, config, sources))) {
-      while (!job.awaitEnd(LOOK_EVERY)) {
-        // Nothing is to be done until then.
-      }
-      return job.count("ticksAccepted");
-    } finally {
-      FileUtils.deleteDirectory(directory.toFile());
-    }
+  private long job(SessionCluster cluster, JobConfig config, Sources sources) throws Exception {
+    cluster.run(env -> define(env, config, sources));
+    return cluster.count("ticksAccepted");
   }
 
   private void define(StreamExecutionEnvironment env, JobConfig config, Sources sources) {

@@ -1,0 +1,72 @@
+package io.candlestream.bench.speed;
+
+import io.candlestream.bench.Backlog;
+import io.candlestream.local.JobMetrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.FileUtils;
+
+/** A Flink cluster inside this process that runs one job after another. */
+final class SessionCluster implements AutoCloseable {
+
+  private final Path directory;
+  private final Configuration configuration;
+  private final JobMetrics metrics;
+  private final MiniCluster cluster;
+
+  private SessionCluster(
+      Path directory, Configuration configuration, JobMetrics metrics, MiniCluster cluster) {
+    this.directory = directory;
+    this.configuration = configuration;
+    this.metrics = metrics;
+    this.cluster = cluster;
+  }
+
+  /**
+   * @param settings laid over Flink's configuration as it is delivered
+   */
+  static SessionCluster start(Map<String, String> settings) throws Exception {
+    Path directory = Files.createTempDirectory("candlestream-bench-");
+    Configuration configuration = Backlog.flink(directory, settings);
+    JobMetrics metrics = JobMetrics.reportedUnder(configuration);
+    MiniCluster cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumSlotsPerTaskManager(configuration.get(CoreOptions.DEFAULT_PARALLELISM))
+                .build());
+    cluster.start();
+    return new SessionCluster(directory, configuration, metrics, cluster);
+  }
+
+  /**
+   * Runs a job to its end.
+   *
+   * @throws org.apache.flink.runtime.client.JobExecutionException if it fails
+   */
+  void run(Consumer<StreamExecutionEnvironment> topology) throws Exception {
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+    topology.accept(env);
+    cluster.executeJobBlocking(env.getStreamGraph().getJobGraph());
+  }
+
+  /** What a counter in the state of the last job shows, over all its subtasks. */
+  long count(String counter) {
+    return metrics.count(counter);
+  }
+
+  @Override
+  public void close() throws IOException {
+    cluster.closeAsync().join();
+    FileUtils.deleteDirectory(directory.toFile());
+  }
+}
