@@ -18,6 +18,7 @@ import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.ingest.AcceptRecords;
 import io.candlestream.ingest.AcceptTicks;
 import io.candlestream.ingest.EventWatermarks;
+import io.candlestream.ingest.GroupTicks;
 import io.candlestream.ingest.Verdict;
 import io.candlestream.market.Event;
 import io.candlestream.market.Fill;
@@ -27,6 +28,7 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Reject;
 import io.candlestream.market.Sentiment;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.ResumePoint;
 import io.candlestream.past.StoredCandles;
@@ -53,13 +55,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The whole job, in the order of the data.
  *
  * <pre>
- *   read-ticks ─▶ accept-ticks ═▶ drop-duplicates ─▶ check-quality ─▶ build-candles ─▶ warm-start ─▶ fill-gaps ─┐
- *                      │                  │                 │                                                     │
- *                      │                  │                 │       ┌─────────────────────────────────────────────┘
- *                      │                  │                 │       ├─▶ compute-indicators ─▶ market_data
- *                      │                  │                 │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
- *                      └──────────────────┴─────────────────┴──▶ rejected_ticks, and rejects_topic if one is configured; data_quality_events
- *                                                                           ═▶ the one shuffle; job_progress has but one timestamp a candle
+ *   read-ticks ─▶ accept-ticks ─▶ group-ticks ═▶ drop-duplicates ─▶ check-quality ─▶ build-candles ─▶ warm-start ─▶ fill-gaps ─┐
+ *                      │                                 │                 │                                                     │
+ *                      │                                 │                 │       ┌─────────────────────────────────────────────┘
+ *                      │                                 │                 │       ├─▶ compute-indicators ─▶ market_data
+ *                      │                                 │                 │       └─▶ roll-up-candles ─▶ compute-indicators-5m … ─▶ indicators_5m …
+ *                      └─────────────────────────────────┴─────────────────┴──▶ rejected_ticks, and rejects_topic if one is configured; data_quality_events
+ *                                                                                          ═▶ the one shuffle; job_progress has but one timestamp a candle
  * </pre>
  *
  * Beside it, for who has them, one's own trades and what is said of the market:
@@ -127,19 +129,24 @@ public final class Pipeline {
                 Types.of(Tick.class))
             .name("accept-ticks")
             .uid("accept-ticks");
+    SingleOutputStreamOperator<Ticks> grouped =
+        accepted
+            .transform("group-ticks", Types.of(Ticks.class), new GroupTicks())
+            .uid("group-ticks");
     if (config.source().type() == SourceConfig.Type.FILES) {
       // Two days of an instrument side by side would only be in order as long as the watermark is
       // behind both, and with another instrument's files before them it is not.
       read.setParallelism(1);
       accepted.setParallelism(1);
+      grouped.setParallelism(1);
     }
 
-    SingleOutputStreamOperator<Tick> distinct =
-        accepted
-            .keyBy(Tick::instrument, Types.of(Instrument.class))
+    SingleOutputStreamOperator<Ticks> distinct =
+        grouped
+            .keyBy(Ticks::instrument, Types.of(Instrument.class))
             .transform(
                 "drop-duplicates",
-                Types.of(Tick.class),
+                Types.of(Ticks.class),
                 new CachedStateOperator<>(
                     new DropDuplicates(
                         intervals,
@@ -149,12 +156,12 @@ public final class Pipeline {
 
     QualityConfig quality =
         config.source().isBounded() ? config.quality().withoutSilence() : config.quality();
-    SingleOutputStreamOperator<Tick> checked =
+    SingleOutputStreamOperator<Ticks> checked =
         quality.checksTicks() ? checkQuality(distinct, quality, intervals) : distinct;
 
     SingleOutputStreamOperator<CandleUpdate> candles =
         DataStreamUtils.reinterpretAsKeyedStream(
-                checked, Tick::instrument, Types.of(Instrument.class))
+                checked, Ticks::instrument, Types.of(Instrument.class))
             .transform(
                 "build-candles",
                 Types.of(CandleUpdate.class),
@@ -215,13 +222,13 @@ public final class Pipeline {
     }
   }
 
-  private static SingleOutputStreamOperator<Tick> checkQuality(
-      DataStream<Tick> ticks, QualityConfig quality, Intervals intervals) {
+  private static SingleOutputStreamOperator<Ticks> checkQuality(
+      DataStream<Ticks> ticks, QualityConfig quality, Intervals intervals) {
     return DataStreamUtils.reinterpretAsKeyedStream(
-            ticks, Tick::instrument, Types.of(Instrument.class))
+            ticks, Ticks::instrument, Types.of(Instrument.class))
         .transform(
             "check-quality",
-            Types.of(Tick.class),
+            Types.of(Ticks.class),
             new CachedStateOperator<>(new CheckQuality(quality, intervals)))
         .uid("check-quality");
   }

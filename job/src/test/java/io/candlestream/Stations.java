@@ -13,12 +13,14 @@ import io.candlestream.indicator.CandleRow;
 import io.candlestream.indicator.ComputeIndicators;
 import io.candlestream.indicator.HistoryEvent;
 import io.candlestream.indicator.IndicatorHistory;
+import io.candlestream.ingest.GroupTicks;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Reject;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.past.PastCandles;
 import io.candlestream.past.WarmStart;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -49,6 +52,7 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.Collector;
 
 /**
@@ -88,6 +92,8 @@ final class Stations {
   /** The state of each station, by its name. */
   record Snapshot(int parallelism, Map<String, OperatorSubtaskState> stations) {}
 
+  private final Design design;
+  private final OneInputStreamOperatorTestHarness<Tick, Ticks> groupTicks;
   private final List<Subtask> subtasks = new ArrayList<>();
 
   /**
@@ -104,6 +110,10 @@ final class Stations {
       Snapshot snapshot,
       Tables tables)
       throws Exception {
+    this.design = design;
+    this.groupTicks = new OneInputStreamOperatorTestHarness<>(new GroupTicks());
+    groupTicks.setup(Types.of(Ticks.class).createSerializer(new SerializerConfigImpl()));
+    groupTicks.open();
     for (int index = 0; index < parallelism; index++) {
       subtasks.add(
           new Subtask(
@@ -112,13 +122,35 @@ final class Stations {
   }
 
   void tick(Tick tick) throws Exception {
-    int index =
-        KeyGroupRangeAssignment.assignKeyToParallelOperator(
-            tick.instrument(), MAX_PARALLELISM, subtasks.size());
-    subtasks.get(index).tick(tick);
+    groupTicks.processElement(new StreamRecord<>(design.deduplicates() ? tick : withoutId(tick)));
+    shuffle();
+  }
+
+  private static Tick withoutId(Tick tick) {
+    TickOrder order = tick.order();
+    return new Tick(
+        tick.instrument(),
+        new TickOrder(order.timestampMicros(), order.sequence(), TradeId.NONE, order.origin()),
+        tick.price(),
+        tick.size(),
+        tick.side(),
+        tick.raw());
+  }
+
+  /** Hands the ticks that wait no longer each to the subtask of its instrument. */
+  private void shuffle() throws Exception {
+    for (Ticks ticks : groupTicks.extractOutputValues()) {
+      int index =
+          KeyGroupRangeAssignment.assignKeyToParallelOperator(
+              ticks.instrument(), MAX_PARALLELISM, subtasks.size());
+      subtasks.get(index).take(ticks);
+    }
+    groupTicks.getOutput().clear();
   }
 
   void watermark(long millis) throws Exception {
+    groupTicks.processWatermark(new Watermark(millis));
+    shuffle();
     for (Subtask subtask : subtasks) {
       subtask.watermark(millis);
     }
@@ -126,6 +158,8 @@ final class Stations {
 
   /** Moves the machine's clock. */
   void clock(long millis) throws Exception {
+    groupTicks.setProcessingTime(millis);
+    shuffle();
     for (Subtask subtask : subtasks) {
       subtask.clock(millis);
     }
@@ -144,6 +178,8 @@ final class Stations {
   }
 
   Snapshot snapshot(long checkpoint) throws Exception {
+    groupTicks.getOneInputOperator().prepareSnapshotPreBarrier(checkpoint);
+    shuffle();
     Map<String, OperatorSubtaskState> merged = new HashMap<>();
     for (String station : subtasks.get(0).stations.keySet()) {
       List<OperatorSubtaskState> states = new ArrayList<>();
@@ -159,6 +195,7 @@ final class Stations {
   }
 
   void close() throws Exception {
+    groupTicks.close();
     for (Subtask subtask : subtasks) {
       for (AbstractStreamOperatorTestHarness<?> station : subtask.stations.values()) {
         station.close();
@@ -173,9 +210,9 @@ final class Stations {
 
     private final Map<String, KeyedOneInputStreamOperatorTestHarness<Instrument, ?, ?>> stations =
         new LinkedHashMap<>();
-    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, Tick> dropDuplicates;
-    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, Tick> checkQuality;
-    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Tick, CandleUpdate>
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Ticks, Ticks> dropDuplicates;
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Ticks, Ticks> checkQuality;
+    private final KeyedOneInputStreamOperatorTestHarness<Instrument, Ticks, CandleUpdate>
         buildCandles;
     private final KeyedOneInputStreamOperatorTestHarness<Instrument, CandleUpdate, HistoryEvent>
         warmStart;
@@ -207,19 +244,19 @@ final class Stations {
           open(
               "drop-duplicates",
               new CachedStateOperator<>(new DropDuplicates(intervals, WithoutId.COUNT, true)),
-              Tick::instrument,
+              Ticks::instrument,
               place);
       checkQuality =
           open(
               "check-quality",
               new CachedStateOperator<>(new CheckQuality(EVERYTHING, intervals)),
-              Tick::instrument,
+              Ticks::instrument,
               place);
       buildCandles =
           open(
               "build-candles",
               new CachedStateOperator<>(new BuildCandles(intervals, features.liveEvery())),
-              Tick::instrument,
+              Ticks::instrument,
               place);
       warmStart =
           open(
@@ -310,21 +347,9 @@ final class Stations {
               (key, state) -> state.update(DropFrontier.START));
     }
 
-    void tick(Tick tick) throws Exception {
-      dropDuplicates.processElement(
-          new StreamRecord<>(design.deduplicates() ? tick : withoutId(tick)));
+    void take(Ticks ticks) throws Exception {
+      dropDuplicates.processElement(new StreamRecord<>(ticks));
       flow();
-    }
-
-    private static Tick withoutId(Tick tick) {
-      TickOrder order = tick.order();
-      return new Tick(
-          tick.instrument(),
-          new TickOrder(order.timestampMicros(), order.sequence(), TradeId.NONE, order.origin()),
-          tick.price(),
-          tick.size(),
-          tick.side(),
-          tick.raw());
     }
 
     void watermark(long millis) throws Exception {

@@ -4,6 +4,7 @@ import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
@@ -35,7 +36,7 @@ import org.apache.flink.util.OutputTag;
  *   start   end                 end + allowed lateness
  * </pre>
  */
-public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, CandleUpdate>
+public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, CandleUpdate>
     implements CheckpointedFunction {
 
   /** The timestamp of the newest tick, each time that it is in a newer candle; microseconds. */
@@ -103,8 +104,17 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
   }
 
   @Override
-  public void processElement(Tick tick, Context context, Collector<CandleUpdate> out)
+  public void processElement(Ticks ticks, Context context, Collector<CandleUpdate> out)
       throws Exception {
+    for (Tick tick : ticks.list()) {
+      add(tick, context, out);
+    }
+    if (liveEveryMillis > 0) {
+      showSoon(ticks.instrument(), context.timerService());
+    }
+  }
+
+  private void add(Tick tick, Context context, Collector<CandleUpdate> out) throws Exception {
     advanceAndDrop(tick, context, out);
     long start = intervals.startOf(tick.timestampMicros());
     PartialCandle candle = candles.get(start);
@@ -113,9 +123,6 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Tick, C
       context.timerService().registerEventTimeTimer(intervals.closingWatermark(start));
     }
     candles.put(start, candle == null ? PartialCandle.of(tick) : candle.add(tick));
-    if (liveEveryMillis > 0) {
-      showSoon(tick.instrument(), context.timerService());
-    }
     accepted.inc();
     if (tick.timestampMicros() > newestMicros) {
       if (start > intervals.startOf(newestMicros)) {

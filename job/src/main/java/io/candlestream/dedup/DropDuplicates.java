@@ -7,6 +7,7 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.quality.QualityEvent;
@@ -33,7 +34,7 @@ import org.apache.flink.util.OutputTag;
  * all its ticks are {@link RejectReason#LATE}, whether seen before or not. So the memory is bounded
  * and no time-to-live needs tuning.
  */
-public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick, Tick>
+public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks, Ticks>
     implements CheckpointedFunction {
 
   public static final OutputTag<Reject> LATE = new OutputTag<>("late", Types.of(Reject.class));
@@ -92,7 +93,19 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
   }
 
   @Override
-  public void processElement(Tick tick, Context context, Collector<Tick> out) throws Exception {
+  public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
+    List<Tick> passing = new ArrayList<>(ticks.list().size());
+    for (Tick tick : ticks.list()) {
+      if (passes(tick, context)) {
+        passing.add(tick);
+      }
+    }
+    if (!passing.isEmpty()) {
+      out.collect(new Ticks(ticks.instrument(), passing));
+    }
+  }
+
+  private boolean passes(Tick tick, Context context) throws Exception {
     DropFrontier now =
         frontier.advance(
             tick.timestampMicros(), context.timerService().currentWatermark(), this::drop);
@@ -101,15 +114,17 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Tick,
       rejected.inc();
       late.inc();
       context.output(LATE, Reject.late(tick));
-    } else if (isNew(tick, start)) {
-      out.collect(tick);
-    } else {
-      duplicates.inc();
-      if (conflicts(tick, start)) {
-        conflicts.inc();
-        context.output(CONFLICTS, QualityEvent.conflictingDuplicate(tick));
-      }
+      return false;
     }
+    if (isNew(tick, start)) {
+      return true;
+    }
+    duplicates.inc();
+    if (conflicts(tick, start)) {
+      conflicts.inc();
+      context.output(CONFLICTS, QualityEvent.conflictingDuplicate(tick));
+    }
+    return false;
   }
 
   private void drop(DropFrontier now) throws Exception {

@@ -9,10 +9,13 @@ import io.candlestream.market.Reject;
 import io.candlestream.market.RejectReason;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.market.Ticks;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.Types;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.ValueState;
@@ -35,7 +38,7 @@ import org.apache.flink.util.OutputTag;
  * is down, or is held up by a sink: time before the operator opened does not count, and a timer
  * that fires late is given its time again.
  */
-public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, Tick>
+public final class CheckQuality extends KeyedProcessFunction<Instrument, Ticks, Ticks>
     implements CheckpointedFunction {
 
   public static final OutputTag<QualityEvent> EVENTS =
@@ -100,7 +103,19 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, T
   }
 
   @Override
-  public void processElement(Tick tick, Context context, Collector<Tick> out) throws Exception {
+  public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
+    List<Tick> passing = new ArrayList<>(ticks.list().size());
+    for (Tick tick : ticks.list()) {
+      if (passes(tick, context)) {
+        passing.add(tick);
+      }
+    }
+    if (!passing.isEmpty()) {
+      out.collect(new Ticks(ticks.instrument(), passing));
+    }
+  }
+
+  private boolean passes(Tick tick, Context context) throws Exception {
     if (silentAfterMillis > 0) {
       noteActivity(tick, context);
     }
@@ -113,9 +128,9 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, T
       rejected.inc();
       anomalies.inc();
       context.output(ANOMALIES, Reject.anomalous(tick));
-    } else {
-      out.collect(tick);
+      return false;
     }
+    return true;
   }
 
   private boolean isPriceSpike(Tick tick, Context context) throws Exception {
@@ -220,7 +235,7 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Tick, T
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Tick> out)
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Ticks> out)
       throws Exception {
     if (context.timeDomain() == TimeDomain.EVENT_TIME) {
       reportGaps(timestamp, context);

@@ -7,9 +7,12 @@ import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.state.Types;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -23,7 +26,7 @@ import org.apache.flink.util.Collector;
  * tick that was distinct, whichever of them is read first this time. So the ticks of a candle with
  * such a spike wait until all have been read.
  */
-final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Tick, Tick> {
+final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks> {
 
   private final Map<CandleKey, Set<Origin>> anomalies;
   private final Intervals intervals;
@@ -45,17 +48,21 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Tick, Tick> 
   }
 
   @Override
-  public void processElement(Tick tick, Context context, Collector<Tick> out) throws Exception {
-    if (anomalies.containsKey(candle(tick))) {
-      waiting.add(tick);
-      context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
-    } else {
-      out.collect(tick);
+  public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
+    List<Tick> passing = new ArrayList<>();
+    for (Tick tick : ticks.list()) {
+      if (anomalies.containsKey(candle(tick))) {
+        waiting.add(tick);
+        context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+      } else {
+        passing.add(tick);
+      }
     }
+    emit(passing, context, out);
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Tick> out)
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Ticks> out)
       throws Exception {
     Set<Trade> left = new HashSet<>();
     for (Tick tick : waiting.get()) {
@@ -63,12 +70,20 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Tick, Tick> 
         left.add(trade(tick));
       }
     }
+    List<Tick> passing = new ArrayList<>();
     for (Tick tick : waiting.get()) {
       if (!isAnomaly(tick) && !left.contains(trade(tick))) {
-        out.collect(tick);
+        passing.add(tick);
       }
     }
+    emit(passing, context, out);
     waiting.clear();
+  }
+
+  private static void emit(List<Tick> ticks, Context context, Collector<Ticks> out) {
+    if (!ticks.isEmpty()) {
+      out.collect(new Ticks(context.getCurrentKey(), ticks));
+    }
   }
 
   /** By what copies of a trade are known. */

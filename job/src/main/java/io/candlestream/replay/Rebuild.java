@@ -10,6 +10,7 @@ import io.candlestream.dedup.DropDuplicates;
 import io.candlestream.indicator.CandleRow;
 import io.candlestream.ingest.Decoders;
 import io.candlestream.ingest.FileRecords;
+import io.candlestream.ingest.GroupTicks;
 import io.candlestream.ingest.KafkaRecords;
 import io.candlestream.ingest.TickDecoders;
 import io.candlestream.ingest.Verdict;
@@ -17,6 +18,7 @@ import io.candlestream.market.CandleKey;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.sink.MarketData;
 import io.candlestream.sink.UpsertSink;
 import io.candlestream.state.Types;
@@ -34,7 +36,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * those that were rejected.
  *
  * <pre>
- *   read-ticks ─▶ take-ticks ═▶ leave-anomalies ─▶ drop-duplicates ─▶ build-candles ═▶ check-candles ─▶ market_data
+ *   read-ticks ─▶ take-ticks ─▶ group-ticks ═▶ leave-anomalies ─▶ drop-duplicates ─▶ build-candles ═▶ check-candles ─▶ market_data
  * </pre>
  *
  * <p>It has no watermarks but the last: a candle is built when everything has been read, so that
@@ -64,30 +66,34 @@ public final class Rebuild {
         read.process(new TakeTicks(plan, intervals), Types.of(Tick.class))
             .name("take-ticks")
             .uid("take-ticks");
+    SingleOutputStreamOperator<Ticks> grouped =
+        ticks.transform("group-ticks", Types.of(Ticks.class), new GroupTicks()).uid("group-ticks");
     if (config.source().type() == SourceConfig.Type.FILES) {
       // As the job does: of copies that differ, the first counts.
       read.setParallelism(1);
       ticks.setParallelism(1);
+      grouped.setParallelism(1);
     }
-    SingleOutputStreamOperator<Tick> withoutAnomalies =
-        ticks
-            .keyBy(Tick::instrument, Types.of(Instrument.class))
+    SingleOutputStreamOperator<Ticks> withoutAnomalies =
+        grouped
+            .keyBy(Ticks::instrument, Types.of(Instrument.class))
             .process(
                 new LeaveAnomalies(
                     plan.leftOut().anomalies(), intervals, config.dedup().withoutId()),
-                Types.of(Tick.class))
+                Types.of(Ticks.class))
             .name("leave-anomalies")
             .uid("leave-anomalies");
-    SingleOutputStreamOperator<Tick> distinct =
+    SingleOutputStreamOperator<Ticks> distinct =
         DataStreamUtils.reinterpretAsKeyedStream(
-                withoutAnomalies, Tick::instrument, Types.of(Instrument.class))
+                withoutAnomalies, Ticks::instrument, Types.of(Instrument.class))
             .process(
                 new DropDuplicates(intervals, config.dedup().withoutId(), false),
-                Types.of(Tick.class))
+                Types.of(Ticks.class))
             .name("drop-duplicates")
             .uid("drop-duplicates");
     Map<CandleKey, Long> trades = config.database().allowShrink() ? Map.of() : plan.candles();
-    DataStreamUtils.reinterpretAsKeyedStream(distinct, Tick::instrument, Types.of(Instrument.class))
+    DataStreamUtils.reinterpretAsKeyedStream(
+            distinct, Ticks::instrument, Types.of(Instrument.class))
         .process(new BuildCandles(intervals, Duration.ZERO), Types.of(CandleUpdate.class))
         .name("build-candles")
         .uid("build-candles")

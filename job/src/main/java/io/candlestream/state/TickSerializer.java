@@ -38,10 +38,19 @@ public final class TickSerializer extends CompactSerializer<Tick> {
 
   @Override
   public void serialize(Tick tick, DataOutputView target) throws IOException {
+    writeInstrument(tick.instrument(), target);
+    writeTrade(tick, target);
+  }
+
+  void writeInstrument(Instrument instrument, DataOutputView target) throws IOException {
+    RepeatedText.write(instrument.source(), target);
+    RepeatedText.write(instrument.symbol(), target);
+  }
+
+  /** Writes all but the instrument. */
+  void writeTrade(Tick tick, DataOutputView target) throws IOException {
     TickOrder order = tick.order();
     Origin origin = order.origin();
-    RepeatedText.write(tick.instrument().source(), target);
-    RepeatedText.write(tick.instrument().symbol(), target);
     target.writeLong(order.timestampMicros());
     target.writeBoolean(order.sequence() != null);
     if (order.sequence() != null) {
@@ -62,11 +71,19 @@ public final class TickSerializer extends CompactSerializer<Tick> {
 
   @Override
   public Tick deserialize(DataInputView source) throws IOException {
+    return readTrade(readInstrument(source), source);
+  }
+
+  Instrument readInstrument(DataInputView source) throws IOException {
     if (texts == null) {
       texts = new RepeatedText();
       instruments = new Instrument[INSTRUMENTS];
     }
-    Instrument instrument = instrument(texts.read(source), texts.read(source));
+    return instrument(texts.read(source), texts.read(source));
+  }
+
+  /** Reads all but the instrument. */
+  Tick readTrade(Instrument instrument, DataInputView source) throws IOException {
     TickOrder order =
         new TickOrder(
             source.readLong(),

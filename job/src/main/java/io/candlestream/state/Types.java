@@ -10,6 +10,7 @@ import io.candlestream.market.Decimal;
 import io.candlestream.market.Event;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.quality.RecentValues;
 import io.candlestream.quality.RecentValuesSerializer;
@@ -48,7 +49,8 @@ public final class Types {
               compact(ContentMarks.class, ContentMarksSerializer.INSTANCE),
               compact(RecentValues.class, RecentValuesSerializer.INSTANCE),
               compact(Window.class, WindowSerializer.INSTANCE),
-              compact(Tick.class, new TickSerializer()))
+              compact(Tick.class, new TickSerializer()),
+              compact(Ticks.class, new TicksSerializer()))
           .collect(
               Collectors.toUnmodifiableMap(TypeInformation::getTypeClass, Function.identity()));
 

@@ -9,6 +9,7 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
@@ -36,7 +37,7 @@ class BuildCandlesTest {
   /** From this tick on, with the watermark there too, the candle of minute 0 is dropped. */
   private static final long MINUTE_0_IS_OVER = 60 + 300 + 5;
 
-  private Subtask<Tick, CandleUpdate> build;
+  private Subtask<Ticks, CandleUpdate> build;
 
   @BeforeEach
   void start() throws Exception {
@@ -84,11 +85,11 @@ class BuildCandlesTest {
   void aTickThatComesLateCorrectsItsCandleWithTheNextWatermark() throws Exception {
     Tick first = BTC.atSeconds(10).id(1).price("10").tick();
     Tick late = BTC.atSeconds(50).id(2).price("20").tick();
-    build.take(first);
+    build.take(Ticks.of(first));
     build.watermark(100_000);
     build.output();
 
-    build.take(late);
+    build.take(Ticks.of(late));
     assertThat(build.output()).isEmpty();
     build.watermark(100_001);
     assertThat(candles(build)).containsExactly(candle(List.of(first, late)));
@@ -104,7 +105,7 @@ class BuildCandlesTest {
     for (int id = 0; id < 10; id++) {
       ticks.add(BTC.atSeconds(id).id(id).price("" + (100 + id)).tick());
     }
-    build.take(ticks.get(0));
+    build.take(Ticks.of(ticks.get(0)));
     build.watermark(100_000);
     build.output();
     take(ticks.subList(1, 10));
@@ -118,7 +119,7 @@ class BuildCandlesTest {
   void aCandleWhoseFirstTickIsLateClosesWithTheNextWatermark() throws Exception {
     build.watermark(100_000);
     Tick late = BTC.atSeconds(10).id(1).tick();
-    build.take(late);
+    build.take(Ticks.of(late));
     build.watermark(100_001);
     assertThat(candles(build)).containsExactly(candle(List.of(late)));
     assertThat(build.metric("candlesClosed")).isEqualTo(1);
@@ -127,14 +128,14 @@ class BuildCandlesTest {
 
   @Test
   void aCorrectionSaysWhichOlderCandlesAreSettled() throws Exception {
-    build.take(BTC.atSeconds(10).id(1).tick());
-    build.take(BTC.atSeconds(400).id(2).tick());
+    build.take(Ticks.of(BTC.atSeconds(10).id(1).tick()));
+    build.take(Ticks.of(BTC.atSeconds(400).id(2).tick()));
     build.watermark(420_000);
     // The minutes 0 to 1 are over by the watermark, but only minute 0 by the instrument's time.
-    build.take(BTC.atSeconds(425).id(3).tick());
+    build.take(Ticks.of(BTC.atSeconds(425).id(3).tick()));
     build.output();
     Tick tick = BTC.atSeconds(600).id(4).tick();
-    build.take(tick);
+    build.take(Ticks.of(tick));
     build.watermark(700_000);
     assertThat(build.output())
         .extracting(update -> update.candle().startMicros(), CandleUpdate::settledBeforeMicros)
@@ -143,12 +144,12 @@ class BuildCandlesTest {
 
   @Test
   void noCandleEverSaysThatItIsSettledItself() throws Exception {
-    build.take(BTC.atSeconds(10).id(1).tick());
+    build.take(Ticks.of(BTC.atSeconds(10).id(1).tick()));
     build.watermark(100_000);
-    build.take(BTC.atSeconds(10_000).id(2).tick());
-    build.take(BTC.atSeconds(20).id(3).tick());
+    build.take(Ticks.of(BTC.atSeconds(10_000).id(2).tick()));
+    build.take(Ticks.of(BTC.atSeconds(20).id(3).tick()));
     build.watermark(10_100_000);
-    build.take(BTC.atSeconds(10_001).id(4).tick());
+    build.take(Ticks.of(BTC.atSeconds(10_001).id(4).tick()));
     build.watermark(Long.MAX_VALUE);
     assertThat(build.output())
         .isNotEmpty()
@@ -159,13 +160,13 @@ class BuildCandlesTest {
   void aCandleThatChangedLastGoesOutBeforeItLeavesTheState() throws Exception {
     Tick first = BTC.atSeconds(10).id(1).price("10").tick();
     Tick late = BTC.atSeconds(20).id(2).price("20").tick();
-    build.take(first);
+    build.take(Ticks.of(first));
     build.watermark(1_000_000);
     build.output();
-    build.take(late);
+    build.take(Ticks.of(late));
     // No watermark in between: the instrument's own clock drops the candle.
     Tick next = BTC.atSeconds(MINUTE_0_IS_OVER).id(3).tick();
-    build.take(next);
+    build.take(Ticks.of(next));
     assertThat(candles(build)).containsExactly(candle(List.of(first, late)));
     assertThat(build.entries("candles", PartialCandle.class)).containsExactly(6 * MINUTE);
 
@@ -179,9 +180,9 @@ class BuildCandlesTest {
   void severalCandlesDroppedAtOnceGoOutInTheOrderOfTime() throws Exception {
     build.watermark(10_000_000);
     for (int minute : new int[] {3, 0, 2, 1}) {
-      build.take(BTC.atSeconds(minute * 60).id(minute).tick());
+      build.take(Ticks.of(BTC.atSeconds(minute * 60).id(minute).tick()));
     }
-    build.take(BTC.atSeconds(5_000).id(9).tick());
+    build.take(Ticks.of(BTC.atSeconds(5_000).id(9).tick()));
     assertThat(build.output())
         .extracting(update -> update.candle().startMicros(), CandleUpdate::settledBeforeMicros)
         .containsExactly(
@@ -193,10 +194,10 @@ class BuildCandlesTest {
 
   @Test
   void aTickOfADroppedCandleIsAnErrorHereAndNoSilentLoss() throws Exception {
-    build.take(BTC.atSeconds(10).id(1).tick());
+    build.take(Ticks.of(BTC.atSeconds(10).id(1).tick()));
     build.watermark(1_000_000);
-    build.take(BTC.atSeconds(1_000).id(2).tick());
-    assertThatThrownBy(() -> build.take(BTC.atSeconds(20).id(3).tick()))
+    build.take(Ticks.of(BTC.atSeconds(1_000).id(2).tick()));
+    assertThatThrownBy(() -> build.take(Ticks.of(BTC.atSeconds(20).id(3).tick())))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("a tick of a dropped candle got past drop-duplicates");
   }
@@ -205,15 +206,15 @@ class BuildCandlesTest {
   void oneInstrumentDoesNotDropOrChangeTheCandlesOfAnother() throws Exception {
     Tick btc = BTC.atSeconds(10).id(1).price("10").tick();
     Tick eth = ETH.atSeconds(10).id(1).price("3").tick();
-    build.take(btc);
-    build.take(eth);
+    build.take(Ticks.of(btc));
+    build.take(Ticks.of(eth));
     build.watermark(1_000_000);
     assertThat(candles(build))
         .containsExactlyInAnyOrder(candle(List.of(btc)), candle(List.of(eth)));
 
-    build.take(BTC.atSeconds(1_000).id(2).tick());
+    build.take(Ticks.of(BTC.atSeconds(1_000).id(2).tick()));
     Tick late = ETH.atSeconds(20).id(2).price("4").tick();
-    build.take(late);
+    build.take(Ticks.of(late));
     build.watermark(1_000_001);
     assertThat(candles(build)).containsExactly(candle(List.of(eth, late)));
     assertThat(build.metric("instruments")).isEqualTo(2);
@@ -223,9 +224,9 @@ class BuildCandlesTest {
   void aCandleThatWasOpenAtARestartGoesOn() throws Exception {
     Tick first = BTC.atSeconds(10).id(1).price("10").tick();
     Tick second = BTC.atSeconds(20).id(2).price("20").tick();
-    build.take(first);
-    try (Subtask<Tick, CandleUpdate> restored = subtask(Snapshot.of(build))) {
-      restored.take(second);
+    build.take(Ticks.of(first));
+    try (Subtask<Ticks, CandleUpdate> restored = subtask(Snapshot.of(build))) {
+      restored.take(Ticks.of(second));
       restored.watermark(MINUTE_0_CLOSES);
       assertThat(candles(restored)).containsExactly(candle(List.of(first, second)));
       assertThat(restored.metric("ticksAccepted")).isEqualTo(2);
@@ -237,10 +238,10 @@ class BuildCandlesTest {
   void aCorrectionThatWaitsAtARestartIsNotLost() throws Exception {
     Tick first = BTC.atSeconds(10).id(1).price("10").tick();
     Tick late = BTC.atSeconds(20).id(2).price("20").tick();
-    build.take(first);
+    build.take(Ticks.of(first));
     build.watermark(100_000);
-    build.take(late);
-    try (Subtask<Tick, CandleUpdate> restored = subtask(Snapshot.of(build))) {
+    build.take(Ticks.of(late));
+    try (Subtask<Ticks, CandleUpdate> restored = subtask(Snapshot.of(build))) {
       restored.watermark(MINUTE_0_CLOSES);
       assertThat(candles(restored)).containsExactly(candle(List.of(first, late)));
       assertThat(restored.metric("candlesCorrected")).isEqualTo(1);
@@ -249,9 +250,9 @@ class BuildCandlesTest {
 
   @Test
   void aClosedCandleIsNotEmittedAgainAfterARestart() throws Exception {
-    build.take(BTC.atSeconds(10).id(1).tick());
+    build.take(Ticks.of(BTC.atSeconds(10).id(1).tick()));
     build.watermark(100_000);
-    try (Subtask<Tick, CandleUpdate> restored = subtask(Snapshot.of(build))) {
+    try (Subtask<Ticks, CandleUpdate> restored = subtask(Snapshot.of(build))) {
       restored.watermark(Long.MAX_VALUE);
       assertThat(restored.output()).isEmpty();
     }
@@ -260,11 +261,11 @@ class BuildCandlesTest {
   @Test
   void aSnapshotDoesNotSeeTicksThatCameAfterIt() throws Exception {
     Tick first = BTC.atSeconds(10).id(1).price("10").tick();
-    build.take(first);
-    Subtask<Tick, CandleUpdate>.PendingSnapshot pending = build.beginSnapshot();
-    build.take(BTC.atSeconds(20).id(2).price("20").tick());
+    build.take(Ticks.of(first));
+    Subtask<Ticks, CandleUpdate>.PendingSnapshot pending = build.beginSnapshot();
+    build.take(Ticks.of(BTC.atSeconds(20).id(2).price("20").tick()));
     build.watermark(100_000);
-    try (Subtask<Tick, CandleUpdate> restored = subtask(pending.finish())) {
+    try (Subtask<Ticks, CandleUpdate> restored = subtask(pending.finish())) {
       restored.watermark(MINUTE_0_CLOSES);
       assertThat(candles(restored)).containsExactly(candle(List.of(first)));
     }
@@ -273,15 +274,15 @@ class BuildCandlesTest {
   @Test
   void onlyCandlesThatStillTakeTicksAreInTheStateAndNoTimerIsLeft() throws Exception {
     for (int minute = 0; minute < 100; minute++) {
-      build.take(BTC.atSeconds(minute * 60).id(minute).tick());
-      build.take(ETH.atSeconds(minute * 60 + 59).id(minute).tick());
+      build.take(Ticks.of(BTC.atSeconds(minute * 60).id(minute).tick()));
+      build.take(Ticks.of(ETH.atSeconds(minute * 60 + 59).id(minute).tick()));
       build.watermark(minute * 60_000L);
       assertThat(build.entries("candles", PartialCandle.class)).hasSizeLessThanOrEqualTo(2 * 8);
       assertThat(build.timers()).isLessThanOrEqualTo(2 * 2);
     }
     build.watermark(10_000_000);
-    build.take(BTC.atSeconds(9_000).id(100).tick());
-    build.take(ETH.atSeconds(9_000).id(100).tick());
+    build.take(Ticks.of(BTC.atSeconds(9_000).id(100).tick()));
+    build.take(Ticks.of(ETH.atSeconds(9_000).id(100).tick()));
     build.watermark(Long.MAX_VALUE);
     assertThat(build.timers()).isZero();
     assertThat(build.entries("candles", PartialCandle.class))
@@ -294,7 +295,7 @@ class BuildCandlesTest {
   void behindAWatermarkThatStandsNoTimerOutlivesItsCandle() throws Exception {
     build.watermark(10_000_000);
     for (int minute = 0; minute < 100; minute++) {
-      build.take(BTC.atSeconds(minute * 60).id(minute).tick());
+      build.take(Ticks.of(BTC.atSeconds(minute * 60).id(minute).tick()));
       assertThat(build.timers()).isLessThanOrEqualTo(8);
     }
     assertThat(candles(build)).hasSize(100 - 7);
@@ -303,8 +304,8 @@ class BuildCandlesTest {
   @Test
   void theLagIsTheAgeOfTheNewestTick() throws Exception {
     long now = System.currentTimeMillis();
-    build.take(BTC.atMicros((now - 5_000) * 1_000).id(1).tick());
-    build.take(BTC.atMicros((now - 9_000) * 1_000).id(2).tick());
+    build.take(Ticks.of(BTC.atMicros((now - 5_000) * 1_000).id(1).tick()));
+    build.take(Ticks.of(BTC.atMicros((now - 9_000) * 1_000).id(2).tick()));
     assertThat(build.metric("eventTimeLagMs"))
         .isBetween(5_000L, 5_000 + System.currentTimeMillis() - now);
   }
@@ -312,13 +313,13 @@ class BuildCandlesTest {
   @Test
   void anOpenCandleIsShownNowAndThenAndOnlyWhenItHasChanged() throws Exception {
     Duration every = Duration.ofSeconds(1);
-    try (Subtask<Tick, CandleUpdate> live =
+    try (Subtask<Ticks, CandleUpdate> live =
         Subtask.of(
-            new CachedStateOperator<>(new BuildCandles(INTERVALS, every)), Tick::instrument)) {
+            new CachedStateOperator<>(new BuildCandles(INTERVALS, every)), Ticks::instrument)) {
       Tick first = BTC.atSeconds(1).id(1).price("10").tick();
       Tick second = BTC.atSeconds(2).id(2).price("11").tick();
-      live.take(first);
-      live.take(second);
+      live.take(Ticks.of(first));
+      live.take(Ticks.of(second));
       assertThat(live.output()).isEmpty();
       live.clock(1_000);
       assertThat(candles(live)).containsExactly(open(List.of(first, second)));
@@ -326,7 +327,7 @@ class BuildCandlesTest {
       assertThat(live.output()).isEmpty();
 
       Tick third = BTC.atSeconds(3).id(3).price("9").tick();
-      live.take(third);
+      live.take(Ticks.of(third));
       live.watermark(MINUTE_0_CLOSES);
       assertThat(candles(live)).containsExactly(candle(List.of(first, second, third)));
       live.clock(20_000);
@@ -338,11 +339,11 @@ class BuildCandlesTest {
 
   private void take(List<Tick> ticks) throws Exception {
     for (Tick tick : ticks) {
-      build.take(tick);
+      build.take(Ticks.of(tick));
     }
   }
 
-  private static List<Candle> candles(Subtask<Tick, CandleUpdate> build) {
+  private static List<Candle> candles(Subtask<Ticks, CandleUpdate> build) {
     return build.output().stream().map(CandleUpdate::candle).toList();
   }
 
@@ -364,10 +365,10 @@ class BuildCandlesTest {
         ticks.get(0).instrument(), INTERVALS.startOf(ticks.get(0).timestampMicros()), closed);
   }
 
-  private static Subtask<Tick, CandleUpdate> subtask(Snapshot snapshot) throws Exception {
-    return Subtask.<Tick, CandleUpdate>of(
+  private static Subtask<Ticks, CandleUpdate> subtask(Snapshot snapshot) throws Exception {
+    return Subtask.<Ticks, CandleUpdate>of(
         new CachedStateOperator<>(new BuildCandles(INTERVALS, Duration.ZERO)),
-        Tick::instrument,
+        Ticks::instrument,
         1,
         0,
         snapshot);

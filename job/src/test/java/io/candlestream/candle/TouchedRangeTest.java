@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeTick;
-import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
@@ -30,11 +30,11 @@ class TouchedRangeTest {
 
   @Test
   void fromTheEarliestStartToTheLatestEndOfWhatHasClosed() throws Exception {
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, null)) {
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, null)) {
       assertThat(told(build)).isEqualTo(TouchedRange.NONE);
-      build.take(BTC.atSeconds(130).id(1).tick());
-      build.take(ETH.atSeconds(70).id(1).tick());
-      build.take(BTC.atSeconds(190).id(2).tick());
+      build.take(Ticks.of(BTC.atSeconds(130).id(1).tick()));
+      build.take(Ticks.of(ETH.atSeconds(70).id(1).tick()));
+      build.take(Ticks.of(BTC.atSeconds(190).id(2).tick()));
       assertThat(told(build)).isEqualTo(TouchedRange.NONE);
 
       build.watermark(180_000);
@@ -46,10 +46,10 @@ class TouchedRangeTest {
 
   @Test
   void correctionsBeforeTheEarliestCandleCountToo() throws Exception {
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, null)) {
-      build.take(BTC.atSeconds(190).id(1).tick());
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, null)) {
+      build.take(Ticks.of(BTC.atSeconds(190).id(1).tick()));
       build.watermark(250_000);
-      build.take(BTC.atSeconds(10).id(2).tick());
+      build.take(Ticks.of(BTC.atSeconds(10).id(2).tick()));
       build.watermark(250_001);
       assertThat(told(build)).isEqualTo(minutes(0, 4));
     }
@@ -58,14 +58,14 @@ class TouchedRangeTest {
   @Test
   void ofWhatWasWrittenBeforeARestartNothingIsForgotten() throws Exception {
     Snapshot snapshot;
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, null)) {
-      build.take(BTC.atSeconds(70).id(1).tick());
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, null)) {
+      build.take(Ticks.of(BTC.atSeconds(70).id(1).tick()));
       build.watermark(200_000);
       snapshot = Snapshot.of(build);
     }
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, snapshot)) {
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, snapshot)) {
       assertThat(told(build)).isEqualTo(minutes(1, 2));
-      build.take(BTC.atSeconds(600).id(2).tick());
+      build.take(Ticks.of(BTC.atSeconds(600).id(2).tick()));
       build.watermark(Long.MAX_VALUE);
       assertThat(told(build)).isEqualTo(minutes(1, 11));
     }
@@ -74,10 +74,10 @@ class TouchedRangeTest {
   @Test
   void aRestartBeforeTheFirstCandleKnowsThatThereIsNone() throws Exception {
     Snapshot snapshot;
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, null)) {
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, null)) {
       snapshot = Snapshot.of(build);
     }
-    try (Subtask<Tick, CandleUpdate> build = subtask(1, 0, snapshot)) {
+    try (Subtask<Ticks, CandleUpdate> build = subtask(1, 0, snapshot)) {
       assertThat(told(build)).isEqualTo(TouchedRange.NONE);
     }
   }
@@ -85,8 +85,8 @@ class TouchedRangeTest {
   /** One of two subtasks is idle, then of three, then there is one again. */
   @Test
   void theRangeOfAllSubtasksStaysWhenTheParallelismChanges() throws Exception {
-    List<Subtask<Tick, CandleUpdate>> builds = rescale(1, List.of());
-    builds.get(0).take(BTC.atSeconds(70).id(1).tick());
+    List<Subtask<Ticks, CandleUpdate>> builds = rescale(1, List.of());
+    builds.get(0).take(Ticks.of(BTC.atSeconds(70).id(1).tick()));
     builds.get(0).watermark(200_000);
     for (int parallelism : new int[] {3, 2, 1}) {
       builds = rescale(parallelism, builds);
@@ -140,22 +140,22 @@ class TouchedRangeTest {
         (Long) build.accumulator("touchedFromMicros"), (Long) build.accumulator("touchedToMicros"));
   }
 
-  private static List<Subtask<Tick, CandleUpdate>> rescale(
-      int parallelism, List<Subtask<Tick, CandleUpdate>> before) throws Exception {
+  private static List<Subtask<Ticks, CandleUpdate>> rescale(
+      int parallelism, List<Subtask<Ticks, CandleUpdate>> before) throws Exception {
     Snapshot snapshot = before.isEmpty() ? null : Snapshot.of(before);
     before.forEach(Subtask::close);
-    List<Subtask<Tick, CandleUpdate>> builds = new ArrayList<>();
+    List<Subtask<Ticks, CandleUpdate>> builds = new ArrayList<>();
     for (int index = 0; index < parallelism; index++) {
       builds.add(subtask(parallelism, index, snapshot));
     }
     return builds;
   }
 
-  private static Subtask<Tick, CandleUpdate> subtask(int parallelism, int index, Snapshot snapshot)
+  private static Subtask<Ticks, CandleUpdate> subtask(int parallelism, int index, Snapshot snapshot)
       throws Exception {
-    return Subtask.<Tick, CandleUpdate>of(
+    return Subtask.<Ticks, CandleUpdate>of(
         new CachedStateOperator<>(new BuildCandles(INTERVALS, Duration.ZERO)),
-        Tick::instrument,
+        Ticks::instrument,
         parallelism,
         index,
         snapshot);

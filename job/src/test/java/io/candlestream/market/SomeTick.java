@@ -1,5 +1,7 @@
 package io.candlestream.market;
 
+import java.util.List;
+
 /**
  * A tick in the making, for tests: a plain trade until a test says what is special about it.
  *
@@ -14,6 +16,11 @@ public record SomeTick(
     String size,
     Side side,
     Origin origin) {
+
+  /** Those that travel together, one after another. */
+  public static List<Tick> each(List<Ticks> together) {
+    return together.stream().flatMap(ticks -> ticks.list().stream()).toList();
+  }
 
   /** A tick of {@code venue:symbol}, without id. */
   public static SomeTick of(String symbol) {

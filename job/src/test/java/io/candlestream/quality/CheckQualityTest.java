@@ -11,6 +11,7 @@ import io.candlestream.market.RejectReason;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.market.Ticks;
 import io.candlestream.state.CachedStateOperator;
 import io.candlestream.state.Subtask;
 import io.candlestream.state.Subtask.Snapshot;
@@ -42,7 +43,7 @@ class CheckQualityTest {
   private static final String GAPS = "quality.sequential.venue=trade-id";
   private static final String SILENCE = "quality.silent-after=60s";
 
-  private Subtask<Tick, Tick> check;
+  private Subtask<Ticks, Ticks> check;
 
   /** Milliseconds. */
   private long clock;
@@ -57,9 +58,9 @@ class CheckQualityTest {
     start();
     level(10);
     Tick spike = BTC.atSeconds(10).id("t-7").price("103.50").offset(77).tick();
-    check.take(spike);
+    check.take(Ticks.of(spike));
 
-    assertThat(check.output()).hasSize(11).endsWith(spike);
+    assertThat(SomeTick.each(check.output())).hasSize(11).endsWith(spike);
     assertThat(check.output(CheckQuality.ANOMALIES)).isEmpty();
     assertThat(events())
         .containsExactly(
@@ -80,10 +81,10 @@ class CheckQualityTest {
     start(REJECT);
     level(10);
     Tick spike = BTC.atSeconds(10).price("96.5").offset(77).tick();
-    check.take(spike);
-    check.take(BTC.atSeconds(11).tick());
+    check.take(Ticks.of(spike));
+    check.take(Ticks.of(BTC.atSeconds(11).tick()));
 
-    assertThat(check.output()).hasSize(11).doesNotContain(spike);
+    assertThat(SomeTick.each(check.output())).hasSize(11).doesNotContain(spike);
     assertThat(check.output(CheckQuality.ANOMALIES))
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(Reject.anomalous(spike));
@@ -101,10 +102,10 @@ class CheckQualityTest {
     start(REJECT);
     level(10);
     for (int i = 0; i < 12; i++) {
-      check.take(BTC.atSeconds(20).id(100 + i).price("110").tick());
+      check.take(Ticks.of(BTC.atSeconds(20).id(100 + i).price("110").tick()));
     }
 
-    assertThat(check.output()).hasSize(12);
+    assertThat(SomeTick.each(check.output())).hasSize(12);
     assertThat(check.output(CheckQuality.ANOMALIES)).hasSize(10);
     assertThat(events()).hasSize(10);
   }
@@ -114,10 +115,10 @@ class CheckQualityTest {
     start();
     level(10);
     for (int i = 0; i < 10; i++) {
-      check.take(ETH.tick());
+      check.take(Ticks.of(ETH.tick()));
     }
-    check.take(ETH.price("100").id(1).tick());
-    check.take(BTC.price("5").id(1).tick());
+    check.take(Ticks.of(ETH.price("100").id(1).tick()));
+    check.take(Ticks.of(BTC.price("5").id(1).tick()));
 
     assertThat(events())
         .extracting(event -> event.instrument().symbol())
@@ -128,8 +129,8 @@ class CheckQualityTest {
   void aTickWithTwoSpikesIsReportedTwiceAndRejectedOnce() throws Exception {
     start(REJECT, "quality.size-spike.enabled=true", "quality.size-spike.factor=100");
     level(10);
-    check.take(BTC.size("0").tick());
-    check.take(BTC.id(7).size("100.5").price("200").tick());
+    check.take(Ticks.of(BTC.size("0").tick()));
+    check.take(Ticks.of(BTC.id(7).size("100.5").price("200").tick()));
 
     assertThat(events())
         .extracting(QualityEvent::kind, QualityEvent::details)
@@ -150,7 +151,7 @@ class CheckQualityTest {
   void whatIsOffLeavesNoStateAndFindsNothing() throws Exception {
     start("quality.price-spike.enabled=false", GAPS);
     level(10);
-    check.take(BTC.price("1000000").size("1000000000").id(10).tick());
+    check.take(Ticks.of(BTC.price("1000000").size("1000000000").id(10).tick()));
     check.watermark(1_000_000);
     clock(1_000_000);
 
@@ -161,30 +162,30 @@ class CheckQualityTest {
   @Example
   void aGapIsReportedWhenItsNumbersCanComeNoMore() throws Exception {
     start(GAPS);
-    check.take(BTC.atSeconds(1).id(1).tick());
-    check.take(BTC.atSeconds(4).id(5).tick());
-    check.take(BTC.atSeconds(3).id(3).tick());
+    check.take(Ticks.of(BTC.atSeconds(1).id(1).tick()));
+    check.take(Ticks.of(BTC.atSeconds(4).id(5).tick()));
+    check.take(Ticks.of(BTC.atSeconds(3).id(3).tick()));
     check.watermark(2_999);
     assertThat(events()).isEmpty();
     check.watermark(3_000);
     assertThat(events()).extracting(QualityEvent::identity).containsExactly("3");
     check.watermark(3_999);
     assertThat(events()).hasSize(1);
-    check.take(BTC.atMicros(4_000_500).id(6).tick());
+    check.take(Ticks.of(BTC.atMicros(4_000_500).id(6).tick()));
     check.watermark(4_000);
 
     assertThat(events()).containsExactly(gap(BTC, 2, 2, 3_000_000), gap(BTC, 4, 4, 4_000_000));
     assertThat(check.metric("kind.SEQUENCE_GAP.qualityEvents")).isEqualTo(2);
     assertThat(check.timers()).isZero();
-    assertThat(check.output()).hasSize(4);
+    assertThat(SomeTick.each(check.output())).hasSize(4);
   }
 
   @Example
   void aSequenceIsTheVenuesAndOtherFeedsHaveNone() throws Exception {
     start("quality.sequential={ven*: sequence, x: trade-id}");
-    check.take(BTC.atSeconds(1).id(1).sequence(7L).tick());
-    check.take(BTC.atSeconds(1).id(5).tick());
-    check.take(BTC.atSeconds(1).id(9).sequence(9L).tick());
+    check.take(Ticks.of(BTC.atSeconds(1).id(1).sequence(7L).tick()));
+    check.take(Ticks.of(BTC.atSeconds(1).id(5).tick()));
+    check.take(Ticks.of(BTC.atSeconds(1).id(9).sequence(9L).tick()));
     check.watermark(Long.MAX_VALUE);
 
     assertThat(events())
@@ -196,10 +197,10 @@ class CheckQualityTest {
   void aTickThatIsRejectedIsMissingInNoSequence() throws Exception {
     start(REJECT, GAPS);
     for (int id = 0; id < 10; id++) {
-      check.take(BTC.id(id).tick());
+      check.take(Ticks.of(BTC.id(id).tick()));
     }
-    check.take(BTC.id(10).price("1").tick());
-    check.take(BTC.id(11).tick());
+    check.take(Ticks.of(BTC.id(10).price("1").tick()));
+    check.take(Ticks.of(BTC.id(11).tick()));
     check.watermark(Long.MAX_VALUE);
 
     assertThat(events()).extracting(QualityEvent::kind).containsExactly(QualityKind.PRICE_SPIKE);
@@ -209,11 +210,11 @@ class CheckQualityTest {
   void anInstrumentFallsSilentAndIsHeardOfAgain() throws Exception {
     start(SILENCE);
     clock(1_000);
-    check.take(BTC.atSeconds(5).id(1).tick());
-    check.take(ETH.atSeconds(5).id(1).tick());
+    check.take(Ticks.of(BTC.atSeconds(5).id(1).tick()));
+    check.take(Ticks.of(ETH.atSeconds(5).id(1).tick()));
     clock(31_000);
-    check.take(BTC.atSeconds(6).id(3).tick());
-    check.take(BTC.atSeconds(4).id(2).tick());
+    check.take(Ticks.of(BTC.atSeconds(6).id(3).tick()));
+    check.take(Ticks.of(BTC.atSeconds(4).id(2).tick()));
     clock(60_999);
     assertThat(events()).isEmpty();
     assertThat(check.processingTimers()).as("one for each instrument").isEqualTo(2);
@@ -226,8 +227,8 @@ class CheckQualityTest {
     assertThat(events()).hasSize(2).endsWith(silent(BTC.atSeconds(6).id(3)));
     assertThat(check.processingTimers()).isZero();
 
-    check.take(BTC.atSeconds(900).id(4).offset(9).tick());
-    check.take(BTC.atSeconds(901).id(5).tick());
+    check.take(Ticks.of(BTC.atSeconds(900).id(4).offset(9).tick()));
+    check.take(Ticks.of(BTC.atSeconds(901).id(5).tick()));
 
     assertThat(events())
         .hasSize(3)
@@ -249,13 +250,13 @@ class CheckQualityTest {
   void timeInWhichTheJobWasDownIsNoSilence() throws Exception {
     start(SILENCE);
     clock(1_000);
-    check.take(BTC.id(1).tick());
+    check.take(Ticks.of(BTC.id(1).tick()));
     restart(500_000, SILENCE);
 
-    check.take(ETH.id(1).tick());
+    check.take(Ticks.of(ETH.id(1).tick()));
     clock(559_999);
     assertThat(events()).isEmpty();
-    check.take(ETH.id(2).tick());
+    check.take(Ticks.of(ETH.id(2).tick()));
     clock(560_000);
     clock(561_000);
     assertThat(events()).containsExactly(silent(BTC.id(1)));
@@ -265,14 +266,14 @@ class CheckQualityTest {
   void whoWasSilentBeforeARestartIsSilentAfterIt() throws Exception {
     start(SILENCE);
     clock(1_000);
-    check.take(BTC.id(1).tick());
+    check.take(Ticks.of(BTC.id(1).tick()));
     clock(100_000);
     assertThat(events()).hasSize(1);
     restart(500_000, SILENCE);
 
     clock(900_000);
     assertThat(events()).isEmpty();
-    check.take(BTC.id(2).tick());
+    check.take(Ticks.of(BTC.id(2).tick()));
     assertThat(events()).extracting(QualityEvent::kind).containsExactly(QualityKind.FEED_RESUMED);
   }
 
@@ -280,10 +281,10 @@ class CheckQualityTest {
   void aClockThatRunsOnWhileTheJobIsHeldUpTellsNoSilence() throws Exception {
     start(SILENCE);
     clock(1_000);
-    check.take(BTC.id(1).tick());
+    check.take(Ticks.of(BTC.id(1).tick()));
     // The timer of 61 s fires at 200 s, and the ticks that wait come after it.
     check.processingTime(200_000);
-    check.take(BTC.id(2).tick());
+    check.take(Ticks.of(BTC.id(2).tick()));
     clock = 200_000;
     assertThat(events()).isEmpty();
 
@@ -297,16 +298,16 @@ class CheckQualityTest {
   void silenceThatIsNoLongerWatchedIsNotTold() throws Exception {
     start(SILENCE);
     clock(1_000);
-    check.take(BTC.id(1).tick());
+    check.take(Ticks.of(BTC.id(1).tick()));
     restart(2_000);
 
     clock(900_000);
     assertThat(events()).isEmpty();
     assertThat(check.processingTimers()).isZero();
-    check.take(BTC.id(2).tick());
+    check.take(Ticks.of(BTC.id(2).tick()));
 
     restart(1_000_000, SILENCE);
-    check.take(BTC.id(3).tick());
+    check.take(Ticks.of(BTC.id(3).tick()));
     clock(1_061_000);
     assertThat(events()).containsExactly(silent(BTC.id(3)));
   }
@@ -368,11 +369,11 @@ class CheckQualityTest {
 
   private Output play(List<Step> steps) throws Exception {
     for (Step step : steps) {
-      check.take(step.tick());
+      check.take(Ticks.of(step.tick()));
       check.watermark(step.watermarkSecond() * 1_000L);
     }
     return new Output(
-        check.output().stream().map(Tick::order).toList(),
+        SomeTick.each(check.output()).stream().map(Tick::order).toList(),
         check.output(CheckQuality.ANOMALIES).stream().map(Reject::origin).toList(),
         events());
   }
@@ -425,7 +426,7 @@ class CheckQualityTest {
 
   private void level(int ticks) throws Exception {
     for (int i = 0; i < ticks; i++) {
-      check.take(BTC.id(i).tick());
+      check.take(Ticks.of(BTC.id(i).tick()));
     }
   }
 
@@ -455,12 +456,12 @@ class CheckQualityTest {
     }
   }
 
-  private static Subtask<Tick, Tick> subtask(Snapshot snapshot, String... settings)
+  private static Subtask<Ticks, Ticks> subtask(Snapshot snapshot, String... settings)
       throws Exception {
-    return Subtask.<Tick, Tick>of(
+    return Subtask.<Ticks, Ticks>of(
         new CachedStateOperator<>(
             new CheckQuality(JobConfig.of(List.of(settings)).quality(), INTERVALS)),
-        Tick::instrument,
+        Ticks::instrument,
         1,
         0,
         snapshot);

@@ -16,8 +16,10 @@ import io.candlestream.market.Intervals;
 import io.candlestream.market.Origin;
 import io.candlestream.market.Reject;
 import io.candlestream.market.Side;
+import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.oracle.TickRecord;
 import io.candlestream.state.CachedStateOperator;
@@ -345,17 +347,18 @@ class RealTicksQualityTest {
   private static Found run(List<Tick> ticks, String... settings) throws Exception {
     QualityConfig config = JobConfig.of(List.of(settings)).quality();
     List<Tick> passed = new ArrayList<>();
-    try (Subtask<Tick, Tick> dedup =
-            Subtask.<Tick, Tick>of(
+    try (Subtask<Ticks, Ticks> dedup =
+            Subtask.<Ticks, Ticks>of(
                 new CachedStateOperator<>(
                     new DropDuplicates(
                         INTERVALS,
                         JobConfig.of(List.of()).dedup().withoutId(),
                         config.conflictingDuplicate())),
-                Tick::instrument);
-        Subtask<Tick, Tick> check =
-            Subtask.<Tick, Tick>of(
-                new CachedStateOperator<>(new CheckQuality(config, INTERVALS)), Tick::instrument)) {
+                Ticks::instrument);
+        Subtask<Ticks, Ticks> check =
+            Subtask.<Ticks, Ticks>of(
+                new CachedStateOperator<>(new CheckQuality(config, INTERVALS)),
+                Ticks::instrument)) {
       long highestMillis = Long.MIN_VALUE;
       for (Tick tick : ticks) {
         long millis = Math.floorDiv(tick.timestampMicros(), 1_000);
@@ -363,11 +366,11 @@ class RealTicksQualityTest {
           highestMillis = millis;
           check.processingTime(millis);
         }
-        dedup.take(tick);
-        for (Tick distinct : dedup.output()) {
+        dedup.take(Ticks.of(tick));
+        for (Ticks distinct : dedup.output()) {
           check.take(distinct);
         }
-        passed.addAll(check.output());
+        passed.addAll(SomeTick.each(check.output()));
         long watermark = highestMillis - 5_000 - 1;
         dedup.watermark(watermark);
         check.watermark(watermark);

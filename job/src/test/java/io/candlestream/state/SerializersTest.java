@@ -23,6 +23,7 @@ import io.candlestream.market.Side;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.market.TradeIdSamples;
 import io.candlestream.portfolio.FillKey;
@@ -76,6 +77,24 @@ class SerializersTest {
   void aTickComesBackAsItWas(@ForAll("ticks") Tick tick) throws IOException {
     assertThat(throughBytes(tick, Tick.class)).usingRecursiveComparison().isEqualTo(tick);
     assertThat(throughACopyOfTheBytes(tick, Tick.class)).usingRecursiveComparison().isEqualTo(tick);
+  }
+
+  @Property
+  void ticksThatTravelTogetherComeBackAsTheyWere(
+      @ForAll("ticks") Tick first, @ForAll("ticks") Tick second) throws IOException {
+    Tick another =
+        new Tick(
+            first.instrument(),
+            second.order(),
+            second.price(),
+            second.size(),
+            second.side(),
+            second.raw());
+    Ticks ticks = new Ticks(first.instrument(), List.of(first, another));
+    assertThat(throughBytes(ticks, Ticks.class)).usingRecursiveComparison().isEqualTo(ticks);
+    assertThat(throughACopyOfTheBytes(ticks, Ticks.class))
+        .usingRecursiveComparison()
+        .isEqualTo(ticks);
   }
 
   @Property
@@ -184,6 +203,7 @@ class SerializersTest {
     "io.candlestream.market.Instrument, io.candlestream.state.InstrumentSerializer$Snapshot",
     "io.candlestream.market.TradeId, io.candlestream.state.TradeIdSerializer$Snapshot",
     "io.candlestream.market.Tick, io.candlestream.state.TickSerializer$Snapshot",
+    "io.candlestream.market.Ticks, io.candlestream.state.TicksSerializer$Snapshot",
     "io.candlestream.dedup.TradeIds, io.candlestream.dedup.TradeIdsSerializer$Snapshot",
     "io.candlestream.dedup.ContentMarks, io.candlestream.dedup.ContentMarksSerializer$Snapshot",
     "io.candlestream.indicator.Window, io.candlestream.state.WindowSerializer$Snapshot",

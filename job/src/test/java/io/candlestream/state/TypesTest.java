@@ -21,6 +21,7 @@ import io.candlestream.market.Instrument;
 import io.candlestream.market.Reject;
 import io.candlestream.market.Sentiment;
 import io.candlestream.market.Tick;
+import io.candlestream.market.Ticks;
 import io.candlestream.market.TradeId;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.past.WarmStart;
@@ -175,6 +176,7 @@ class TypesTest {
   @ValueSource(
       classes = {
         Tick.class,
+        Ticks.class,
         Instrument.class,
         Decimal.class,
         TradeId.class,
