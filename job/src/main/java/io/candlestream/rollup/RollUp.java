@@ -105,6 +105,14 @@ public record RollUp(long settledBeforeMicros, List<Candle> recent, List<Bucket>
     return new RollUp(settledBeforeMicros, candles, changed);
   }
 
+  /**
+   * Whether the longer candle that holds a base candle has changed since it last went downstream.
+   */
+  boolean hasChanged(Timeframe timeframe, long baseStartMicros) {
+    int known = indexOf(timeframe, timeframe.startOf(baseStartMicros));
+    return known >= 0 && buckets.get(known).changed();
+  }
+
   private int indexOf(Timeframe timeframe, long startMicros) {
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);

@@ -58,13 +58,12 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
       resume(before, event, context);
     } else if (event.update().candle().closed()) {
       Candle candle = event.update().candle();
-      RollUp now =
-          before
-              .settle(event.update().settledBeforeMicros(), lastOutput(context))
-              .put(candle, timeframes);
-      rollUp.update(now);
+      RollUp settled = before.settle(event.update().settledBeforeMicros(), lastOutput(context));
+      rollUp.update(settled.put(candle, timeframes));
       for (Timeframe timeframe : timeframes) {
-        closeAt(timeframe.endOf(candle.startMicros()), context);
+        if (!settled.hasChanged(timeframe, candle.startMicros())) {
+          closeAt(timeframe.endOf(candle.startMicros()), context);
+        }
       }
     }
   }

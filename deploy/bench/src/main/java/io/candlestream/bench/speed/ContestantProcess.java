@@ -9,10 +9,11 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * A {@link Contestant} in a process of its own, with the heap and the flags of this one, or others.
- */
+/** A {@link Contestant} in a process of its own, with the flags of this one, but for its heap. */
 final class ContestantProcess implements AutoCloseable {
+
+  /** A load in memory takes a fifth of it, and so do all ids of a load. */
+  private static final String HEAP = "-Xmx4g";
 
   private final Process process;
   private final BufferedWriter orders;
@@ -36,7 +37,7 @@ final class ContestantProcess implements AutoCloseable {
     List<String> command =
         Jdk.command(
             Contestant.class,
-            Stream.of(inherited, flags.stream(), home)
+            Stream.of(inherited, Stream.of(HEAP), flags.stream(), home)
                 .flatMap(options -> options)
                 .toArray(String[]::new));
     command.addAll(arguments);

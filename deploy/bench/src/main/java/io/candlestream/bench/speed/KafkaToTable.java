@@ -28,9 +28,6 @@ final class KafkaToTable implements AutoCloseable {
   private static final int WARM_UPS = 2;
   private static final Target TARGET = Target.atLeast(5);
 
-  /** SQL keeps all ids: with half of this, a quarter of its CPU collects garbage. */
-  private static final List<String> HEAP = List.of("-Xmx4g");
-
   private static final List<String> ONLY_CANDLES =
       List.of(
           "timeframes=[]",
@@ -146,7 +143,7 @@ final class KafkaToTable implements AutoCloseable {
     for (String setting : all) {
       arguments.addAll(List.of("--set", setting));
     }
-    return new Storing(table, job.contestant(HEAP, arguments));
+    return new Storing(table, job.contestant(arguments));
   }
 
   /** In the candles of either side, which are equal. */

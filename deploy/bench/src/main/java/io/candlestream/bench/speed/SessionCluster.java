@@ -31,17 +31,24 @@ final class SessionCluster implements AutoCloseable {
   }
 
   /**
+   * Starts one for jobs that are as parallel as this machine, or as the settings say.
+   *
    * @param settings laid over Flink's configuration as it is delivered
    */
   static SessionCluster start(Map<String, String> settings) throws Exception {
     Path directory = Files.createTempDirectory("candlestream-bench-");
     Configuration configuration = Backlog.flink(directory, settings);
+    int parallelism =
+        configuration
+            .getOptional(CoreOptions.DEFAULT_PARALLELISM)
+            .orElse(Runtime.getRuntime().availableProcessors());
+    configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
     JobMetrics metrics = JobMetrics.reportedUnder(configuration);
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
-                .setNumSlotsPerTaskManager(configuration.get(CoreOptions.DEFAULT_PARALLELISM))
+                .setNumSlotsPerTaskManager(parallelism)
                 .build());
     cluster.start();
     return new SessionCluster(directory, configuration, metrics, cluster);
