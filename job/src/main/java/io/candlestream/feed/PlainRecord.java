@@ -28,14 +28,17 @@ final class PlainRecord {
 
   private static final int KNOWN_NAMES = 1 << 11;
 
-  private static final byte[] SOURCE = "source".getBytes(US_ASCII);
-  private static final byte[] SYMBOL = "symbol".getBytes(US_ASCII);
-  private static final byte[] TRADE_ID = "trade_id".getBytes(US_ASCII);
-  private static final byte[] SEQUENCE = "sequence".getBytes(US_ASCII);
-  private static final byte[] PRICE = "price".getBytes(US_ASCII);
-  private static final byte[] SIZE = "size".getBytes(US_ASCII);
-  private static final byte[] SIDE = "side".getBytes(US_ASCII);
-  private static final byte[] TIMESTAMP = "timestamp".getBytes(US_ASCII);
+  private static final byte[] SOURCE = quoted("source");
+  private static final byte[] SYMBOL = quoted("symbol");
+  private static final byte[] TRADE_ID = quoted("trade_id");
+  private static final byte[] SEQUENCE = quoted("sequence");
+  private static final byte[] PRICE = quoted("price");
+  private static final byte[] SIZE = quoted("size");
+  private static final byte[] SIDE = quoted("side");
+  private static final byte[] TIMESTAMP = quoted("timestamp");
+
+  private static final byte[] BUY = quoted("buy");
+  private static final byte[] SELL = quoted("sell");
 
   /** A record is not plain: no error, and so without a stack trace. */
   private static final class NotPlain extends Exception {
@@ -57,6 +60,9 @@ final class PlainRecord {
 
   /** Names of venues and symbols that were read lately, so that most are no new text. */
   private final String[] names = new String[KNOWN_NAMES];
+
+  /** As they stand in a record. */
+  private final byte[][] nameBytes = new byte[KNOWN_NAMES][];
 
   private final char[] time = new char[MOST_TIME_CHARACTERS];
 
@@ -95,11 +101,7 @@ final class PlainRecord {
     try {
       expect('{');
       do {
-        text();
-        int nameFrom = from;
-        int nameTo = to;
-        expect(':');
-        value(nameFrom, nameTo);
+        field();
       } while (isFollowedBy(','));
       expect('}');
       unlessPlain(at == record.length);
@@ -119,49 +121,62 @@ final class PlainRecord {
         timestampMicros);
   }
 
-  private void value(int nameFrom, int nameTo) throws NotPlain {
-    switch (nameTo - nameFrom) {
-      case 4 -> {
-        if (record[nameFrom + 2] == 'z') {
-          field(SIZE, size == null, nameFrom, nameTo);
-          size = decimal();
-        } else {
-          field(SIDE, side == null, nameFrom, nameTo);
-          side = side();
-        }
-      }
-      case 5 -> {
-        field(PRICE, price == null, nameFrom, nameTo);
+  private static byte[] quoted(String text) {
+    return ('"' + text + '"').getBytes(US_ASCII);
+  }
+
+  /** Reads a field: which it can be, few of its letters say. */
+  private void field() throws NotPlain {
+    peek();
+    unlessPlain(at + 3 < record.length);
+    int second = record[at + 2];
+    switch (record[at + 1]) {
+      case 'p' -> {
+        name(PRICE, price == null);
         price = decimal();
       }
-      case 6 -> {
-        if (record[nameFrom + 1] == 'o') {
-          field(SOURCE, source == null, nameFrom, nameTo);
-          source = name();
-        } else {
-          field(SYMBOL, symbol == null, nameFrom, nameTo);
-          symbol = name();
-        }
-      }
-      case 8 -> {
-        if (record[nameFrom] == 't') {
-          field(TRADE_ID, tradeId == null, nameFrom, nameTo);
+      case 't' -> {
+        if (second == 'r') {
+          name(TRADE_ID, tradeId == null);
           tradeId = tradeId();
         } else {
-          field(SEQUENCE, sequence == null, nameFrom, nameTo);
-          sequence = integer();
+          name(TIMESTAMP, timestampMicros < 0);
+          timestampMicros = timestamp();
         }
       }
-      case 9 -> {
-        field(TIMESTAMP, timestampMicros < 0, nameFrom, nameTo);
-        timestampMicros = timestamp();
+      case 's' -> {
+        switch (second) {
+          case 'o' -> {
+            name(SOURCE, source == null);
+            source = name();
+          }
+          case 'y' -> {
+            name(SYMBOL, symbol == null);
+            symbol = name();
+          }
+          case 'e' -> {
+            name(SEQUENCE, sequence == null);
+            sequence = integer();
+          }
+          default -> {
+            if (record[at + 3] == 'z') {
+              name(SIZE, size == null);
+              size = decimal();
+            } else {
+              name(SIDE, side == null);
+              side = side();
+            }
+          }
+        }
       }
       default -> throw NotPlain.INSTANCE;
     }
   }
 
-  private void field(byte[] name, boolean isFirst, int nameFrom, int nameTo) throws NotPlain {
-    unlessPlain(isFirst && Arrays.equals(record, nameFrom, nameTo, name, 0, name.length));
+  /** Reads the name of a field, and the colon behind it. */
+  private void name(byte[] name, boolean isFirst) throws NotPlain {
+    unlessPlain(isFirst && isFollowedBy(name));
+    expect(':');
   }
 
   private static void unlessPlain(boolean condition) throws NotPlain {
@@ -194,6 +209,17 @@ final class PlainRecord {
     return true;
   }
 
+  /** Reads a word if it is the next. */
+  private boolean isFollowedBy(byte[] word) {
+    peek();
+    int end = at + word.length;
+    if (end > record.length || !Arrays.equals(record, at, end, word, 0, word.length)) {
+      return false;
+    }
+    at = end;
+    return true;
+  }
+
   /** Reads a text, and notes where it is. */
   private void text() throws NotPlain {
     expect('"');
@@ -221,28 +247,12 @@ final class PlainRecord {
       hash = 31 * hash + bytes[i];
     }
     int slot = (hash ^ hash >>> 15) & KNOWN_NAMES - 1;
-    String known = names[slot];
-    if (known == null || !isText(known)) {
-      known = new String(record, from, to - from, US_ASCII);
-      names[slot] = known;
+    byte[] known = nameBytes[slot];
+    if (known == null || !Arrays.equals(bytes, from, end, known, 0, known.length)) {
+      nameBytes[slot] = Arrays.copyOfRange(bytes, from, end);
+      names[slot] = new String(bytes, from, end - from, US_ASCII);
     }
-    return known;
-  }
-
-  /** Whether the text that was read last is this one. */
-  private boolean isText(String known) {
-    int length = to - from;
-    if (known.length() != length) {
-      return false;
-    }
-    byte[] bytes = record;
-    int start = from;
-    for (int i = 0; i < length; i++) {
-      if (known.charAt(i) != bytes[start + i]) {
-        return false;
-      }
-    }
-    return true;
+    return names[slot];
   }
 
   private TradeId tradeId() throws NotPlain {
@@ -266,11 +276,10 @@ final class PlainRecord {
   }
 
   private Side side() throws NotPlain {
-    text();
-    if (isText("buy")) {
+    if (isFollowedBy(BUY)) {
       return Side.BUY;
     }
-    unlessPlain(isText("sell"));
+    unlessPlain(isFollowedBy(SELL));
     return Side.SELL;
   }
 

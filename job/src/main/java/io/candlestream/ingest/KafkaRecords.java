@@ -29,6 +29,9 @@ public final class KafkaRecords {
   /** The end of the year 9999. */
   private static final long LATEST_TIMESTAMP_MILLIS = 253_402_300_799_999L;
 
+  /** What one fetch of a partition holds by Kafka's own defaults, of records as long as a trade. */
+  private static final String RECORDS_AT_ONCE = "5000";
+
   /** Well within the lateness that ticks are allowed: a new partition's have waited so long. */
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(10);
 
@@ -44,6 +47,7 @@ public final class KafkaRecords {
             .setClientIdPrefix(kafka.groupId())
             .setStartingOffsets(startingOffsets(kafka.start()))
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+            .setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE)
             .setProperty(
                 KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                 Long.toString(LOOK_FOR_PARTITIONS.toMillis()))

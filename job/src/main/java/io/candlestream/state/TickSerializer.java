@@ -39,7 +39,7 @@ public final class TickSerializer extends CompactSerializer<Tick> {
   @Override
   public void serialize(Tick tick, DataOutputView target) throws IOException {
     writeInstrument(tick.instrument(), target);
-    writeTrade(tick, target);
+    writeTrade(tick, null, target);
   }
 
   void writeInstrument(Instrument instrument, DataOutputView target) throws IOException {
@@ -47,8 +47,12 @@ public final class TickSerializer extends CompactSerializer<Tick> {
     RepeatedText.write(instrument.symbol(), target);
   }
 
-  /** Writes all but the instrument. */
-  void writeTrade(Tick tick, DataOutputView target) throws IOException {
+  /**
+   * Writes all but the instrument.
+   *
+   * @param before the tick that was written before it; null if none was
+   */
+  void writeTrade(Tick tick, Tick before, DataOutputView target) throws IOException {
     TickOrder order = tick.order();
     Origin origin = order.origin();
     target.writeLong(order.timestampMicros());
@@ -57,7 +61,11 @@ public final class TickSerializer extends CompactSerializer<Tick> {
       target.writeLong(order.sequence());
     }
     TradeIdSerializer.INSTANCE.serialize(order.tradeId(), target);
-    RepeatedText.write(origin.topic(), target);
+    boolean sameTopic = before != null && before.origin().topic().equals(origin.topic());
+    target.writeBoolean(sameTopic);
+    if (!sameTopic) {
+      RepeatedText.write(origin.topic(), target);
+    }
     target.writeInt(origin.partition());
     target.writeLong(origin.offset());
     target.writeInt(origin.item());
@@ -71,7 +79,7 @@ public final class TickSerializer extends CompactSerializer<Tick> {
 
   @Override
   public Tick deserialize(DataInputView source) throws IOException {
-    return readTrade(readInstrument(source), source);
+    return readTrade(readInstrument(source), null, source);
   }
 
   Instrument readInstrument(DataInputView source) throws IOException {
@@ -82,15 +90,19 @@ public final class TickSerializer extends CompactSerializer<Tick> {
     return instrument(texts.read(source), texts.read(source));
   }
 
-  /** Reads all but the instrument. */
-  Tick readTrade(Instrument instrument, DataInputView source) throws IOException {
+  /**
+   * Reads all but the instrument.
+   *
+   * @param before the tick that was read before it; null if none was
+   */
+  Tick readTrade(Instrument instrument, Tick before, DataInputView source) throws IOException {
     TickOrder order =
         new TickOrder(
             source.readLong(),
             source.readBoolean() ? source.readLong() : null,
             TradeIdSerializer.INSTANCE.deserialize(source),
             new Origin(
-                texts.read(source),
+                source.readBoolean() ? before.origin().topic() : texts.read(source),
                 source.readInt(),
                 source.readLong(),
                 source.readInt(),

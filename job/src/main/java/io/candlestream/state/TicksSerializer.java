@@ -26,8 +26,10 @@ public final class TicksSerializer extends CompactSerializer<Ticks> {
   public void serialize(Ticks ticks, DataOutputView target) throws IOException {
     each.writeInstrument(ticks.instrument(), target);
     target.writeInt(ticks.list().size());
+    Tick before = null;
     for (Tick tick : ticks.list()) {
-      each.writeTrade(tick, target);
+      each.writeTrade(tick, before, target);
+      before = tick;
     }
   }
 
@@ -36,8 +38,10 @@ public final class TicksSerializer extends CompactSerializer<Ticks> {
     Instrument instrument = each.readInstrument(source);
     int size = source.readInt();
     List<Tick> ticks = new ArrayList<>(size);
+    Tick before = null;
     for (int i = 0; i < size; i++) {
-      ticks.add(each.readTrade(instrument, source));
+      before = each.readTrade(instrument, before, source);
+      ticks.add(before);
     }
     return new Ticks(instrument, ticks);
   }
