@@ -343,7 +343,7 @@ final class Stations {
           .applyToAllKeys(
               VoidNamespace.INSTANCE,
               VoidNamespaceSerializer.INSTANCE,
-              new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)),
+              new ValueStateDescriptor<>("frontier", Types.uncopied(DropFrontier.class)),
               (key, state) -> state.update(DropFrontier.START));
     }
 
@@ -429,7 +429,8 @@ final class Stations {
     public void open(OpenContext context) {
       history =
           getRuntimeContext()
-              .getState(new ValueStateDescriptor<>("history", Types.of(IndicatorHistory.class)));
+              .getState(
+                  new ValueStateDescriptor<>("history", Types.uncopied(IndicatorHistory.class)));
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
             .getKeyedStateStore()
             .getMapState(
                 new MapStateDescriptor<>(
-                    "candles", BasicTypeInfo.LONG_TYPE_INFO, Types.of(PartialCandle.class)));
+                    "candles", BasicTypeInfo.LONG_TYPE_INFO, Types.uncopied(PartialCandle.class)));
     counters = DurableCounters.restore(getRuntimeContext(), context);
     accepted = counters.counter("ticksAccepted");
     closed = counters.counter("candlesClosed");

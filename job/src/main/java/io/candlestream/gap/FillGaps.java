@@ -34,7 +34,7 @@ public final class FillGaps extends KeyedProcessFunction<Instrument, HistoryEven
     series =
         context
             .getKeyedStateStore()
-            .getState(new ValueStateDescriptor<>("series", Types.of(FilledSeries.class)));
+            .getState(new ValueStateDescriptor<>("series", Types.uncopied(FilledSeries.class)));
     touched = DurableRange.restore(getRuntimeContext(), context);
   }
 

@@ -26,7 +26,8 @@ public final class ComputeIndicators
   public void open(OpenContext context) {
     history =
         getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("history", Types.of(IndicatorHistory.class)));
+            .getState(
+                new ValueStateDescriptor<>("history", Types.uncopied(IndicatorHistory.class)));
     recomputed =
         getRuntimeContext()
             .getMetricGroup()

@@ -94,9 +94,8 @@ public final class KafkaRecords {
   }
 
   /** The earlier of the record's timestamp and now, so that a replay judges as the first run. */
-  static long clockMillis(long recordTimestampMillis) {
-    long now = System.currentTimeMillis();
-    return recordTimestampMillis < 0 ? now : Math.min(recordTimestampMillis, now);
+  static long clockMillis(long recordTimestampMillis, long nowMillis) {
+    return recordTimestampMillis < 0 ? nowMillis : Math.min(recordTimestampMillis, nowMillis);
   }
 
   /** Decodes and judges in the source, before watermarks. */
@@ -113,6 +112,9 @@ public final class KafkaRecords {
     private transient TopicPartition last;
 
     private transient RecordDecoder<T> lastDecoder;
+
+    /** What the clock has shown, so that old records need not ask it. */
+    private transient long passedMillis;
 
     Deserializer(SourceConfig.Kafka kafka, Decoders<T> decoders) {
       this.kafka = kafka;
@@ -134,7 +136,15 @@ public final class KafkaRecords {
               record.offset(),
               0,
               recordTimestamp(record.timestamp()));
-      out.collect(decoder(record).decode(record.value(), origin, clockMillis(record.timestamp())));
+      out.collect(decoder(record).decode(record.value(), origin, clock(record.timestamp())));
+    }
+
+    private long clock(long recordTimestampMillis) {
+      if (0 <= recordTimestampMillis && recordTimestampMillis <= passedMillis) {
+        return recordTimestampMillis;
+      }
+      passedMillis = System.currentTimeMillis();
+      return clockMillis(recordTimestampMillis, passedMillis);
     }
 
     private RecordDecoder<T> decoder(ConsumerRecord<byte[], byte[]> record) throws IOException {

@@ -66,7 +66,7 @@ public final class LoneRecords {
 
   private long clockMillis(Origin origin) {
     return isTopic(source) && origin.recordTimestampMillis() > 0
-        ? KafkaRecords.clockMillis(origin.recordTimestampMillis())
+        ? KafkaRecords.clockMillis(origin.recordTimestampMillis(), System.currentTimeMillis())
         : System.currentTimeMillis();
   }
 }

@@ -87,10 +87,11 @@ public final class WarmStart extends KeyedProcessFunction<Instrument, CandleUpda
   @Override
   public void open(OpenContext context) {
     warmed =
-        getRuntimeContext().getState(new ValueStateDescriptor<>("warmed", Types.of(Warmed.class)));
+        getRuntimeContext()
+            .getState(new ValueStateDescriptor<>("warmed", Types.uncopied(Warmed.class)));
     waiting =
         getRuntimeContext()
-            .getListState(new ListStateDescriptor<>("waiting", Types.of(CandleUpdate.class)));
+            .getListState(new ListStateDescriptor<>("waiting", Types.uncopied(CandleUpdate.class)));
     questions = new LinkedHashMap<>();
     answers = new HashMap<>();
     if (indicators.warmStart()) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -76,10 +77,10 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Ticks, 
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    prices = state("prices", RecentValues.class, context);
-    sizes = state("sizes", RecentValues.class, context);
-    sequence = state("sequence", SequenceGaps.class, context);
-    activity = state("activity", FeedActivity.class, context);
+    prices = state("prices", Types.of(RecentValues.class), context);
+    sizes = state("sizes", Types.of(RecentValues.class), context);
+    sequence = state("sequence", Types.uncopied(SequenceGaps.class), context);
+    activity = state("activity", Types.uncopied(FeedActivity.class), context);
     counters = DurableCounters.restore(getRuntimeContext(), context);
     events = new EnumMap<>(QualityKind.class);
     for (QualityKind kind : QualityKind.values()) {
@@ -93,8 +94,9 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Ticks, 
   }
 
   private static <T> ValueState<T> state(
-      String name, Class<T> type, FunctionInitializationContext context) throws Exception {
-    return context.getKeyedStateStore().getState(new ValueStateDescriptor<>(name, Types.of(type)));
+      String name, TypeInformation<T> type, FunctionInitializationContext context)
+      throws Exception {
+    return context.getKeyedStateStore().getState(new ValueStateDescriptor<>(name, type));
   }
 
   @Override

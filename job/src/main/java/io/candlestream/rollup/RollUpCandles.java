@@ -44,7 +44,8 @@ public final class RollUpCandles extends KeyedProcessFunction<Instrument, Histor
   @Override
   public void open(OpenContext context) {
     rollUp =
-        getRuntimeContext().getState(new ValueStateDescriptor<>("rollUp", Types.of(RollUp.class)));
+        getRuntimeContext()
+            .getState(new ValueStateDescriptor<>("rollUp", Types.uncopied(RollUp.class)));
   }
 
   @Override

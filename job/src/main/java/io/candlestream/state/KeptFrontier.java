@@ -20,7 +20,7 @@ public final class KeptFrontier {
 
   public KeptFrontier(KeyedStateStore store, Intervals intervals) {
     this.state =
-        store.getState(new ValueStateDescriptor<>("frontier", Types.of(DropFrontier.class)));
+        store.getState(new ValueStateDescriptor<>("frontier", Types.uncopied(DropFrontier.class)));
     this.intervals = intervals;
   }
 

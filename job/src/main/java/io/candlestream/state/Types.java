@@ -74,7 +74,10 @@ public final class Types {
         new VerdictSerializer<>(of(events).createSerializer(new SerializerConfigImpl())));
   }
 
-  /** Of a record in a map of keyed state, of which a heap copies whole maps where it must. */
+  /**
+   * Of a record in keyed state, which a heap would copy to its last field when it is first asked
+   * for after a checkpoint.
+   */
   public static <T extends Record> TypeInformation<T> uncopied(Class<T> type) {
     return compact(
         type, new RecordSerializer<>(of(type).createSerializer(new SerializerConfigImpl())));

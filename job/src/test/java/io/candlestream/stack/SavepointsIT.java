@@ -160,9 +160,9 @@ class SavepointsIT {
     assertThat(problems(fixture, ofNow))
         .contains(
             "uid warm-start: the job has no such operator, and would lose state waiting of type"
-                + " List<io.candlestream.candle.CandleUpdate>",
+                + " List<Record<io.candlestream.candle.CandleUpdate>>",
             "uid warm-start: the job has no such operator, and would lose state warmed of type"
-                + " io.candlestream.past.WarmStart$Warmed")
+                + " Record<io.candlestream.past.WarmStart$Warmed>")
         .allMatch(problem -> problem.startsWith("uid warm-start: "));
   }
 
