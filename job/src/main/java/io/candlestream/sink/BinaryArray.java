@@ -3,8 +3,16 @@ package io.candlestream.sink;
 import io.candlestream.market.Decimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Oid;
+import org.postgresql.jdbc.PgArray;
 import org.postgresql.util.ByteConverter;
 
 /**
@@ -20,26 +28,67 @@ final class BinaryArray {
   private static final byte JSONB_VERSION = 1;
   private static final int NULL = -1;
 
+  private final String type;
   private final boolean isJson;
   private ByteBuffer bytes;
 
-  /**
-   * @param type of the elements
-   * @param oid the number that the database has for it
-   * @param size how many elements there will be
-   */
-  BinaryArray(String type, int oid, int size) {
+  private BinaryArray(String type, int size) {
+    this.type = type;
     isJson = type.equals("jsonb");
     bytes = ByteBuffer.allocate(20 + 16 * size);
     bytes.putInt(1); // dimensions
     bytes.putInt(1); // there may be nulls
-    bytes.putInt(oid);
+    bytes.putInt(oid(type));
     bytes.putInt(size);
     bytes.putInt(1); // the first index
   }
 
+  /**
+   * A column of a batch.
+   *
+   * @param type of the elements, one of PostgreSQL's own
+   * @param value takes it out of a row, as {@link Column#value}
+   */
+  static <T> BinaryArray of(String type, List<T> rows, Function<T, ?> value) {
+    BinaryArray array = new BinaryArray(type, rows.size());
+    for (T row : rows) {
+      array.add(value.apply(row));
+    }
+    return array;
+  }
+
+  /** Makes them all the parameters of a statement. */
+  static void bind(List<BinaryArray> parameters, PreparedStatement statement) throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      parameters.get(i).bind(i + 1, statement);
+    }
+  }
+
+  /** The number that PostgreSQL has for a type. */
+  private static int oid(String type) {
+    try {
+      return Oid.valueOf(type.toUpperCase(Locale.ROOT));
+    } catch (SQLException e) {
+      throw new IllegalArgumentException("no type of PostgreSQL's own: " + type, e);
+    }
+  }
+
+  /**
+   * Makes it a parameter of a statement.
+   *
+   * @param parameter from 1 on
+   */
+  void bind(int parameter, PreparedStatement statement) throws SQLException {
+    statement.setArray(
+        parameter,
+        new PgArray(
+            statement.getConnection().unwrap(BaseConnection.class),
+            oid(type + "_array"),
+            Arrays.copyOf(bytes.array(), bytes.position())));
+  }
+
   /** Adds an element, as {@link Column#value} gives it. */
-  void add(Object value) {
+  private void add(Object value) {
     if (value == null) {
       room(0).putInt(NULL);
     } else if (value instanceof Double number) {
@@ -78,9 +127,5 @@ final class BinaryArray {
       bytes = ByteBuffer.allocate(capacity).put(bytes.flip());
     }
     return bytes;
-  }
-
-  byte[] toBytes() {
-    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 }

@@ -8,9 +8,6 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TypeInfo;
-import org.postgresql.jdbc.PgArray;
 
 /** Binds a batch column by column, each as one array parameter, in the order of the calls. */
 public final class Columns<T> {
@@ -29,14 +26,7 @@ public final class Columns<T> {
    * @param value takes the column out of a row, as {@link Column#value}
    */
   public Columns<T> bind(String type, Function<T, ?> value) throws SQLException {
-    BaseConnection connection = statement.getConnection().unwrap(BaseConnection.class);
-    TypeInfo types = connection.getTypeInfo();
-    BinaryArray array = new BinaryArray(type, types.getPGType(type), rows.size());
-    for (T row : rows) {
-      array.add(value.apply(row));
-    }
-    statement.setArray(
-        ++bound, new PgArray(connection, types.getPGArrayType(type), array.toBytes()));
+    BinaryArray.of(type, rows, value).bind(++bound, statement);
     return this;
   }
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -62,12 +63,18 @@ final class Layout<T> {
         .collect(Collectors.joining(", "));
   }
 
-  /** Sets all parameters of a statement, each to one column of the batch as an array. */
-  void bind(List<T> rows, PreparedStatement statement) throws SQLException {
-    Columns<T> parameters = new Columns<>(rows, statement);
+  /** All parameters of a statement, each one column of the batch as an array. */
+  List<BinaryArray> parameters(List<T> rows) {
+    List<BinaryArray> parameters = new ArrayList<>(all.size());
     for (Column<T> column : all) {
-      parameters.bind(column.type(), column.value());
+      parameters.add(BinaryArray.of(column.type(), rows, column.value()));
     }
+    return parameters;
+  }
+
+  /** Sets all parameters of a statement. */
+  void bind(List<T> rows, PreparedStatement statement) throws SQLException {
+    BinaryArray.bind(parameters(rows), statement);
   }
 
   Optional<Column<T>> named(String name) {

@@ -55,7 +55,46 @@ class UpsertWriterIT {
 
       writer.write(row("C", MIDNIGHT, "1", 1));
       writer.write(row("D", MIDNIGHT, "1", 1));
+      writer.awaitWritten();
       assertThat(symbols()).containsExactly("A", "B", "C");
+    }
+  }
+
+  @Test
+  void rowsAreCollectedWhileABatchIsWritten() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer("database.batch-size=2");
+        Connection blocker = database.connect()) {
+      lockTable(blocker);
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      writer.write(row("B", MIDNIGHT, "1", 1));
+      writer.write(row("A", MIDNIGHT, "2", 2));
+      FutureTask<Void> nextBatch = start(() -> writer.write(row("C", MIDNIGHT, "1", 1)));
+      Eventually.holds(() -> assertThat(sessions("wait_event_type = 'Lock'")).hasSize(1));
+      assertThat(nextBatch).as("the second full batch waits for the first").isNotDone();
+
+      blocker.commit();
+      nextBatch.get();
+      writer.flush();
+      assertThat(symbols()).containsExactly("A", "B", "C");
+      assertThat(database.query("SELECT trades FROM market_data WHERE symbol = 'A'"))
+          .containsExactly("2");
+    }
+  }
+
+  @Test
+  void whatFailsInTheBackgroundFailsTheTaskEvenIfNoRowComes() throws Exception {
+    try (WriterUnderTest<CandleRow> writer = writer("database.batch-size=1")) {
+      database.execute("ALTER TABLE market_data RENAME TO elsewhere");
+      writer.write(row("A", MIDNIGHT, "1", 1));
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  Thread.sleep(10);
+                  writer.passMillis(500);
+                }
+              })
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("cannot write 1 rows to market_data");
     }
   }
 
@@ -67,10 +106,12 @@ class UpsertWriterIT {
       assertThat(symbols()).isEmpty();
 
       writer.passMillis(1);
+      writer.awaitWritten();
       assertThat(symbols()).containsExactly("A");
 
       writer.write(row("B", MIDNIGHT, "1", 1));
       writer.passMillis(500);
+      writer.awaitWritten();
       assertThat(symbols()).as("the second time").containsExactly("A", "B");
     }
   }
@@ -357,7 +398,7 @@ class UpsertWriterIT {
     ", false"
   })
   void refusalsAreKnownByTheirState(String state, boolean isRefusal) {
-    assertThat(UpsertWriter.isRefusal(new SQLException("any", state))).isEqualTo(isRefusal);
+    assertThat(BatchWriter.isRefusal(new SQLException("any", state))).isEqualTo(isRefusal);
   }
 
   @ParameterizedTest

@@ -43,6 +43,11 @@ final class WriterUnderTest<T> implements AutoCloseable {
     writer.flush(false);
   }
 
+  /** Waits for what is being written; writes nothing more. */
+  void awaitWritten() throws Exception {
+    writer.awaitWritten();
+  }
+
   /** Writes rows and flushes, so that they are one batch if they fit into one. */
   void writeBatch(List<T> rows) throws Exception {
     for (T row : rows) {
