@@ -112,9 +112,7 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Ticks, 
         passing.add(tick);
       }
     }
-    if (!passing.isEmpty()) {
-      out.collect(new Ticks(ticks.instrument(), passing));
-    }
+    Ticks.left(ticks.instrument(), passing).ifPresent(out::collect);
   }
 
   private boolean passes(Tick tick, Context context) throws Exception {

@@ -58,7 +58,7 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks
         passing.add(tick);
       }
     }
-    emit(passing, context, out);
+    Ticks.left(ticks.instrument(), passing).ifPresent(out::collect);
   }
 
   @Override
@@ -76,14 +76,8 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks
         passing.add(tick);
       }
     }
-    emit(passing, context, out);
+    Ticks.left(context.getCurrentKey(), passing).ifPresent(out::collect);
     waiting.clear();
-  }
-
-  private static void emit(List<Tick> ticks, Context context, Collector<Ticks> out) {
-    if (!ticks.isEmpty()) {
-      out.collect(new Ticks(context.getCurrentKey(), ticks));
-    }
   }
 
   /** By what copies of a trade are known. */
