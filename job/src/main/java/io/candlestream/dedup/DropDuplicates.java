@@ -94,13 +94,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
-    List<Tick> passing = new ArrayList<>(ticks.list().size());
-    for (Tick tick : ticks.list()) {
-      if (passes(tick, context)) {
-        passing.add(tick);
-      }
-    }
-    Ticks.left(ticks.instrument(), passing).ifPresent(out::collect);
+    ticks.filter(tick -> passes(tick, context)).ifPresent(out::collect);
   }
 
   private boolean passes(Tick tick, Context context) throws Exception {

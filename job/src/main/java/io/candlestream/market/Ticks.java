@@ -1,5 +1,6 @@
 package io.candlestream.market;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,9 +18,21 @@ public record Ticks(Instrument instrument, List<Tick> list) {
     }
   }
 
-  /** Those that are left of an instrument's ticks; empty if none is. */
-  public static Optional<Ticks> left(Instrument instrument, List<Tick> list) {
-    return list.isEmpty() ? Optional.empty() : Optional.of(new Ticks(instrument, list));
+  /** Says of each tick whether it goes on. */
+  @FunctionalInterface
+  public interface Filter {
+    boolean passes(Tick tick) throws Exception;
+  }
+
+  /** Those that pass, in their order; empty if none does. */
+  public Optional<Ticks> filter(Filter filter) throws Exception {
+    List<Tick> passing = new ArrayList<>(list.size());
+    for (Tick tick : list) {
+      if (filter.passes(tick)) {
+        passing.add(tick);
+      }
+    }
+    return passing.isEmpty() ? Optional.empty() : Optional.of(new Ticks(instrument, passing));
   }
 
   /** A tick that travels alone. */

@@ -13,9 +13,7 @@ import io.candlestream.market.Ticks;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.Types;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.ValueState;
@@ -106,13 +104,7 @@ public final class CheckQuality extends KeyedProcessFunction<Instrument, Ticks, 
 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
-    List<Tick> passing = new ArrayList<>(ticks.list().size());
-    for (Tick tick : ticks.list()) {
-      if (passes(tick, context)) {
-        passing.add(tick);
-      }
-    }
-    Ticks.left(ticks.instrument(), passing).ifPresent(out::collect);
+    ticks.filter(tick -> passes(tick, context)).ifPresent(out::collect);
   }
 
   private boolean passes(Tick tick, Context context) throws Exception {

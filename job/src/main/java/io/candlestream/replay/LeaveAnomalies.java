@@ -49,34 +49,32 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks
 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
-    List<Tick> passing = new ArrayList<>();
-    for (Tick tick : ticks.list()) {
-      if (anomalies.containsKey(candle(tick))) {
-        waiting.add(tick);
-        context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
-      } else {
-        passing.add(tick);
-      }
+    ticks.filter(tick -> passesAtOnce(tick, context)).ifPresent(out::collect);
+  }
+
+  private boolean passesAtOnce(Tick tick, Context context) throws Exception {
+    if (!anomalies.containsKey(candle(tick))) {
+      return true;
     }
-    Ticks.left(ticks.instrument(), passing).ifPresent(out::collect);
+    waiting.add(tick);
+    context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+    return false;
   }
 
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Ticks> out)
       throws Exception {
+    List<Tick> all = new ArrayList<>();
+    waiting.get().forEach(all::add);
     Set<Trade> left = new HashSet<>();
-    for (Tick tick : waiting.get()) {
+    for (Tick tick : all) {
       if (isAnomaly(tick) && trade(tick).id().isPresent()) {
         left.add(trade(tick));
       }
     }
-    List<Tick> passing = new ArrayList<>();
-    for (Tick tick : waiting.get()) {
-      if (!isAnomaly(tick) && !left.contains(trade(tick))) {
-        passing.add(tick);
-      }
-    }
-    Ticks.left(context.getCurrentKey(), passing).ifPresent(out::collect);
+    new Ticks(context.getCurrentKey(), all)
+        .filter(tick -> !isAnomaly(tick) && !left.contains(trade(tick)))
+        .ifPresent(out::collect);
     waiting.clear();
   }
 
