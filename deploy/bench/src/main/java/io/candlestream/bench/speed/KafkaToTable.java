@@ -25,7 +25,7 @@ final class KafkaToTable implements AutoCloseable {
   private static final String OURS = "market_data";
   private static final String THEIRS = "sql_candles";
 
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 6;
   private static final Target TARGET = Target.atLeast(5);
 
   private static final List<String> ONLY_CANDLES =
