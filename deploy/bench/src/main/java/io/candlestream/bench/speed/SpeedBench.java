@@ -108,7 +108,7 @@ public final class SpeedBench implements Callable<Integer> {
     measurements.put(3, count -> List.of(job().besideConsumer(count)));
     measurements.put(4, count -> List.of(Decoding.measure(count)));
     measurements.put(5, count -> List.of(IndicatorUpdates.measure(count)));
-    measurements.put(6, count -> store().newBesideCopy(count));
+    measurements.put(6, count -> List.of(store().newBesideCopy(count)));
     measurements.put(7, count -> List.of(store().changedBesideCopy(count)));
     measurements.put(8, count -> List.of(store().unchangedBesideNew(count)));
     measurements.put(9, count -> store().besideRowWise(count));

@@ -24,11 +24,12 @@ class CandleStoreIT {
   @Test
   void allWaysLeaveTheSameRows() throws Exception {
     try (CandleStore store = CandleStore.of(LOAD)) {
-      assertThat(store.newBesideCopy(Spread.FEWEST)).hasSize(2);
       assertThat(store.besideRowWise(Spread.FEWEST)).hasSize(2);
       assertThat(
               List.of(
-                  store.changedBesideCopy(Spread.FEWEST), store.unchangedBesideNew(Spread.FEWEST)))
+                  store.newBesideCopy(Spread.FEWEST),
+                  store.changedBesideCopy(Spread.FEWEST),
+                  store.unchangedBesideNew(Spread.FEWEST)))
           .allMatch(finding -> finding.median() > 0);
     }
   }
