@@ -25,7 +25,6 @@ final class KafkaToTable implements AutoCloseable {
   private static final String OURS = "market_data";
   private static final String THEIRS = "sql_candles";
 
-  private static final int WARM_UPS = 6;
   private static final Target TARGET = Target.atLeast(5);
 
   private static final List<String> ONLY_CANDLES =
@@ -67,7 +66,7 @@ final class KafkaToTable implements AutoCloseable {
   Finding besideSql(int pairs) throws Exception {
     try (Storing us = ours();
         Storing them = theirs()) {
-      Duel.Outcome outcome = Duel.of(us::run, them::run, WARM_UPS, pairs);
+      Duel.Outcome outcome = Duel.of(us::run, them::run, WholeJob.WARM_UPS, pairs);
       long ticks = ticks();
       return Finding.of(
           "Kafka to table, ticks for each second of CPU",

@@ -20,7 +20,9 @@ import org.apache.flink.util.FileUtils;
 final class WholeJob implements AutoCloseable {
 
   private static final int PARTITIONS = 4;
-  private static final int WARM_UPS = 6;
+
+  /** So many runs on the whole load it takes until all that is hot is compiled. */
+  static final int WARM_UPS = 6;
 
   /** What makes a contestant keep its state in RocksDB. */
   static final List<String> ROCKS_DB =
