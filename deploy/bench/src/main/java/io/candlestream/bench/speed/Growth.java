@@ -18,10 +18,11 @@ import org.apache.flink.util.IOUtils;
  */
 record Growth(String what, int reference, int flatUpTo, String load, List<Point> points) {
 
-  /** Each process compiles for itself. */
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = WholeJob.WARM_UPS;
 
   private static final Target FLAT = Target.atMost(1.5);
+
+  private static final TickLoad NOTHING = new TickLoad(0, 1, 1);
 
   private static final List<Integer> INSTRUMENTS = List.of(10, 100, 1_000, 10_000, 100_000);
 
@@ -39,6 +40,12 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   /** What a tick costs at a size. */
   record Point(int size, Spread nanos) {}
 
+  /** Starts what reads a load. */
+  @FunctionalInterface
+  private interface Reading {
+    Reader of(TickLoad load) throws Exception;
+  }
+
   /** A process that reads a load, and what it must find there. */
   record Reader(ContestantProcess process, long valid) implements Duel.Side {
 
@@ -53,31 +60,56 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     }
   }
 
+  /** What measures, and lists what is to be closed when it has. */
+  @FunctionalInterface
+  private interface Measurement {
+    Growth measure(List<AutoCloseable> open) throws Exception;
+  }
+
+  private static Growth closing(Measurement measurement) throws Exception {
+    List<AutoCloseable> open = new ArrayList<>();
+    try {
+      return measurement.measure(open);
+    } finally {
+      IOUtils.closeAll(open);
+    }
+  }
+
   /**
    * In the number of instruments, each time with as many ticks. At the largest, to set up each
    * instrument is a good part of it.
    */
   static Growth ofInstruments(long ticks, int rounds) throws Exception {
-    return ofInstruments(INSTRUMENTS, ticks, rounds);
+    return closing(
+        open ->
+            ofInstruments(
+                "instruments", load -> reader(opened(load, open), List.of(), open), ticks, rounds));
   }
 
-  static Growth ofInstruments(List<Integer> sizes, long ticks, int rounds) throws Exception {
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
-      List<Reader> readers = new ArrayList<>();
-      for (int size : sizes) {
-        WholeJob job = opened(new TickLoad(ticks, size, INSTRUMENT_MINUTES), open);
-        readers.add(reader(job, List.of(), open));
-      }
-      return new Growth(
-          "instruments",
-          1_000,
-          10_000,
-          load(ticks, INSTRUMENT_MINUTES),
-          points(sizes, readers, open, ticks, rounds));
-    } finally {
-      IOUtils.closeAll(open);
+  /**
+   * The same of a loop over the same ticks, without Flink: how much of the growth is the machine's,
+   * as more and more of what the ticks belong to is out of the processor's caches.
+   */
+  static Growth ofInstrumentsInLoop(long ticks, int rounds) throws Exception {
+    return closing(
+        open ->
+            ofInstruments(
+                "instruments, by the loop of row 2", load -> loop(load, open), ticks, rounds));
+  }
+
+  private static Growth ofInstruments(String what, Reading reading, long ticks, int rounds)
+      throws Exception {
+    List<Reader> readers = new ArrayList<>();
+    for (int size : INSTRUMENTS) {
+      readers.add(reading.of(new TickLoad(ticks, size, INSTRUMENT_MINUTES)));
     }
+    readers.add(reading.of(NOTHING));
+    return new Growth(
+        what,
+        1_000,
+        10_000,
+        load(ticks, INSTRUMENT_MINUTES),
+        points(INSTRUMENTS, readers, ticks, rounds));
   }
 
   /** In how long a candle is kept for late ticks, and with it the ids that are remembered. */
@@ -86,23 +118,22 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   }
 
   static Growth ofLateness(List<Integer> sizes, long ticks, int rounds) throws Exception {
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
-      WholeJob job = opened(new TickLoad(ticks, LATENESS_INSTRUMENTS, LATENESS_MINUTES), open);
-      List<Reader> readers = new ArrayList<>();
-      for (int size : sizes) {
-        readers.add(
-            reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
-      }
-      return new Growth(
-          "minutes of allowed lateness",
-          5,
-          20,
-          "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
-          points(sizes, readers, open, ticks, rounds));
-    } finally {
-      IOUtils.closeAll(open);
-    }
+    return closing(
+        open -> {
+          WholeJob job = opened(new TickLoad(ticks, LATENESS_INSTRUMENTS, LATENESS_MINUTES), open);
+          List<Reader> readers = new ArrayList<>();
+          for (int size : sizes) {
+            readers.add(
+                reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
+          }
+          readers.add(reader(opened(NOTHING, open), List.of(), open));
+          return new Growth(
+              "minutes of allowed lateness",
+              5,
+              20,
+              "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
+              points(sizes, readers, ticks, rounds));
+        });
   }
 
   private static String load(long ticks, int minutes) {
@@ -110,14 +141,13 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
         Locale.ROOT, "%,d ticks, %,d/s of event time", ticks, ticks / minutes / 60);
   }
 
+  /**
+   * @param readers of each size's load, and one that has nothing to read
+   */
   private static List<Point> points(
-      List<Integer> sizes, List<Reader> readers, List<AutoCloseable> open, long ticks, int rounds)
-      throws Exception {
-    WholeJob nothing = opened(new TickLoad(0, 1, 1), open);
-    List<Reader> all = new ArrayList<>(readers);
-    all.add(reader(nothing, List.of(), open));
-    List<List<Double>> seconds = Duel.inTurns(all, WARM_UPS, rounds);
-    double start = Spread.of(seconds.get(readers.size())).median();
+      List<Integer> sizes, List<Reader> readers, long ticks, int rounds) throws Exception {
+    List<List<Double>> seconds = Duel.inTurns(readers, WARM_UPS, rounds);
+    double start = Spread.of(seconds.get(sizes.size())).median();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
       List<Double> nanos =
@@ -138,6 +168,12 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     ContestantProcess process = job.contestant(more);
     open.add(0, process);
     return new Reader(process, job.valid());
+  }
+
+  private static Reader loop(TickLoad load, List<AutoCloseable> open) throws Exception {
+    ContestantProcess process = WholeJob.inMemory(load, true);
+    open.add(0, process);
+    return new Reader(process, load.valid());
   }
 
   /** Whether a tick costs about the same at all sizes that this is asked of. */

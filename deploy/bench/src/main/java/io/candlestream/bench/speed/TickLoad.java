@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.local.ticks.TickGenerator;
+import io.candlestream.local.ticks.TickKind;
 import io.candlestream.local.ticks.TickMix;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,20 @@ record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
     return isPlain
         ? TickGenerator.plainBetween(SEED, symbols, ticks, startMicros, endMicros, MIX)
         : TickGenerator.between(SEED, symbols, ticks, startMicros, endMicros, MIX);
+  }
+
+  /** How many of them a job accepts, each once. */
+  long valid() {
+    TickGenerator generator = generator();
+    while (generator.advance()) {
+      // Only the counts are of use.
+    }
+    return valid(generator);
+  }
+
+  /** Likewise, of the ticks that a generator has made so far. */
+  static long valid(TickGenerator generator) {
+    return generator.counts().get(TickKind.NORMAL) + generator.counts().get(TickKind.OUT_OF_ORDER);
   }
 
   /** All of them, as they come. */

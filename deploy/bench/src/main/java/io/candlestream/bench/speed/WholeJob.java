@@ -2,7 +2,6 @@ package io.candlestream.bench.speed;
 
 import io.candlestream.local.TopicFeed;
 import io.candlestream.local.ticks.TickGenerator;
-import io.candlestream.local.ticks.TickKind;
 import io.candlestream.market.Input;
 import io.candlestream.servers.KafkaBroker;
 import java.io.IOException;
@@ -62,7 +61,7 @@ final class WholeJob implements AutoCloseable {
     while (ticks.advance()) {
       feed.send(Input.TICKS, ticks.key(), ticks.payload(), ticks.recordTimestampMillis());
     }
-    return ticks.counts().get(TickKind.NORMAL) + ticks.counts().get(TickKind.OUT_OF_ORDER);
+    return TickLoad.valid(ticks);
   }
 
   /**

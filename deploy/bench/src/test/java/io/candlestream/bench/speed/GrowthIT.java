@@ -21,6 +21,15 @@ class GrowthIT {
   }
 
   @Test
+  void theLoopIsPricedAtEachNumberOfInstruments() throws Exception {
+    Growth growth = Growth.ofInstrumentsInLoop(2_000, Spread.FEWEST);
+
+    assertThat(Growth.table(List.of(growth)).rows())
+        .extracting(row -> row.get(0))
+        .containsExactly(10L, 100L, 1_000L, 10_000L, 100_000L);
+  }
+
+  @Test
   void aRunThatAcceptsAnotherNumberOfTicksIsAnError() throws Exception {
     try (WholeJob job = WholeJob.on(3, feed -> 2);
         ContestantProcess process = job.contestant(List.of())) {
