@@ -22,6 +22,13 @@ record Finding(
   }
 
   boolean isMet() {
-    return target.isMetBy(worse);
+    return target.isMetBy(median);
+  }
+
+  String verdict() {
+    if (target.isMetBy(worse)) {
+      return "met";
+    }
+    return isMet() ? "met by the median" : "NOT MET";
   }
 }

@@ -79,8 +79,8 @@ final class KafkaToTable implements AutoCloseable {
                   + " ticks",
               ticks / outcome.ours(),
               ticks / outcome.theirs(),
-              us.medianWallSeconds(pairs),
-              them.medianWallSeconds(pairs),
+              us.process.medianWallSeconds(pairs),
+              them.process.medianWallSeconds(pairs),
               requireEqual(),
               ticks));
     }
@@ -91,7 +91,6 @@ final class KafkaToTable implements AutoCloseable {
 
     private final String table;
     private final ContestantProcess process;
-    private final List<Double> wallSeconds = new ArrayList<>();
 
     private Storing(String table, ContestantProcess process) {
       this.table = table;
@@ -106,16 +105,11 @@ final class KafkaToTable implements AutoCloseable {
     double run() throws IOException, SQLException {
       database.execute("TRUNCATE rejected_ticks, " + table);
       Contestant.Cost cost = process.run();
-      wallSeconds.add(cost.wallSeconds());
       written.add(table);
       if (written.containsAll(List.of(OURS, THEIRS))) {
         requireEqual();
       }
       return cost.cpuSeconds();
-    }
-
-    private double medianWallSeconds(int runs) {
-      return Spread.of(wallSeconds.subList(wallSeconds.size() - runs, wallSeconds.size())).median();
     }
 
     @Override

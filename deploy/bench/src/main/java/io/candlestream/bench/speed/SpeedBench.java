@@ -29,13 +29,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the job, its parts and as a whole, each beside another way to do the same, in",
       "turns and on the same input. Where both have results, these must be the same.",
-      "Exits with 1 if a target is not met."
+      "Exits with 1 if a median does not meet its target."
     })
 public final class SpeedBench implements Callable<Integer> {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SYMBOLS = 1_000;
   private static final int MINUTES = 60;
+  private static final int LONGER = 4;
   private static final int STORED_MINUTES = 200;
 
   /** What measures one row of the table, or several. */
@@ -112,7 +113,7 @@ public final class SpeedBench implements Callable<Integer> {
     measurements.put(7, count -> List.of(store().changedBesideCopy(count)));
     measurements.put(8, count -> List.of(store().unchangedBesideNew(count)));
     measurements.put(9, count -> store().besideRowWise(count));
-    measurements.put(10, count -> List.of(job().withCheckpoints(count)));
+    measurements.put(10, count -> List.of(withCheckpoints(count)));
     measurements.put(11, count -> TradeIdBytes.measure());
     measurements.put(12, count -> List.of(job().halfAsParallel(count)));
     measurements.put(13, count -> List.of(LateTicks.measure()));
@@ -138,6 +139,14 @@ public final class SpeedBench implements Callable<Integer> {
         BenchDatabase database = BenchDatabase.create(server);
         KafkaToTable whole = KafkaToTable.on(load(), database)) {
       return whole.besideSql(count);
+    }
+  }
+
+  /** On a load that takes long enough for some checkpoints. */
+  private Finding withCheckpoints(int count) throws Exception {
+    TickLoad longer = new TickLoad(LONGER * ticks, SYMBOLS, LONGER * MINUTES);
+    try (WholeJob longerJob = WholeJob.on(longer)) {
+      return longerJob.withCheckpoints(count);
     }
   }
 
@@ -204,7 +213,7 @@ public final class SpeedBench implements Callable<Integer> {
         finding.target().toString(),
         finding.median(),
         finding.worse(),
-        finding.isMet() ? "met" : "NOT MET",
+        finding.verdict(),
         finding.detail());
   }
 

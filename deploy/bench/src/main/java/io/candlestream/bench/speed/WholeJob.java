@@ -184,9 +184,11 @@ final class WholeJob implements AutoCloseable {
         target,
         String.format(
             Locale.ROOT,
-            "%.0f ns : %.0f ns a record",
+            "%.0f ns : %.0f ns a record; wall time %.1f : %.1f s",
             outcome.ours() / records * 1e9,
-            outcome.theirs() / records * 1e9));
+            outcome.theirs() / records * 1e9,
+            us.medianWallSeconds(pairs),
+            them.medianWallSeconds(pairs)));
   }
 
   /** What a run costs, whose rows must be those of all others. */

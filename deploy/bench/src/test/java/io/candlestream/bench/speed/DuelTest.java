@@ -40,15 +40,19 @@ class DuelTest {
   }
 
   @Test
-  void theEndThatSpeaksLessForUsDecides() {
+  void theMedianDecidesAndItIsSaidWhereTheEndThatSpeaksLessForUsDoesNotAgree() {
     Spread spread = Spread.of(List.of(1.9, 2.1, 2.1, 2.1, 2.1, 2.2));
-    assertThat(finding(spread, Target.atLeast(2)).isMet()).isFalse();
-    assertThat(finding(spread, Target.atLeast(1.9)).isMet()).isTrue();
-    assertThat(finding(spread, Target.atMost(2.1)).isMet()).isFalse();
-    assertThat(finding(spread, Target.atMost(2.2)).isMet()).isTrue();
+    assertThat(verdict(spread, Target.atLeast(1.9))).isEqualTo("met");
+    assertThat(verdict(spread, Target.atLeast(2))).isEqualTo("met by the median");
+    assertThat(verdict(spread, Target.atLeast(2.15))).isEqualTo("NOT MET");
+    assertThat(verdict(spread, Target.atMost(2.2))).isEqualTo("met");
+    assertThat(verdict(spread, Target.atMost(2.1))).isEqualTo("met by the median");
+    assertThat(verdict(spread, Target.atMost(2))).isEqualTo("NOT MET");
   }
 
-  private static Finding finding(Spread spread, Target target) {
-    return Finding.of("this", "that", spread, target, "");
+  private static String verdict(Spread spread, Target target) {
+    Finding finding = Finding.of("this", "that", spread, target, "");
+    assertThat(finding.verdict().equals("NOT MET")).isNotEqualTo(finding.isMet());
+    return finding.verdict();
   }
 }
