@@ -33,6 +33,13 @@ final class KafkaToTable implements AutoCloseable {
           "quality.price-spike.enabled=false",
           "quality.conflicting-duplicate=false");
 
+  /** As long as a candle takes ticks: its length, out-of-orderness and allowed lateness. */
+  private static final List<String> FORGETS_IDS = List.of("--flink", "table.exec.state.ttl=365 s");
+
+  /** The side that takes longer would make more of them. */
+  private static final List<String> NO_CHECKPOINTS =
+      List.of("--flink", "execution.checkpointing.interval=1h");
+
   private final WholeJob job;
   private final BenchDatabase database;
 
@@ -63,14 +70,20 @@ final class KafkaToTable implements AutoCloseable {
     return new KafkaToTable(WholeJob.on(load.plain()), database);
   }
 
-  Finding besideSql(int pairs) throws Exception {
+  List<Finding> besideSql(int pairs) throws Exception {
+    return List.of(
+        beside("Flink SQL doing the same without indicators", FORGETS_IDS, pairs),
+        beside("the same, but no id is ever forgotten", List.of(), pairs));
+  }
+
+  private Finding beside(String sql, List<String> options, int pairs) throws Exception {
     try (Storing us = ours();
-        Storing them = theirs()) {
+        Storing them = theirs(options)) {
       Duel.Outcome outcome = Duel.of(us::run, them::run, WholeJob.WARM_UPS, pairs);
       long ticks = ticks();
       return Finding.of(
           "Kafka to table, ticks for each second of CPU",
-          "Flink SQL doing the same without indicators",
+          sql,
           outcome.timesCheaper(),
           TARGET,
           String.format(
@@ -122,13 +135,19 @@ final class KafkaToTable implements AutoCloseable {
     return storing(OURS, ONLY_CANDLES, List.of("--store"));
   }
 
-  Storing theirs() throws IOException {
-    return storing(THEIRS, List.of(), List.of("--sql", THEIRS));
+  /**
+   * @param more options of the contestant
+   */
+  Storing theirs(List<String> more) throws IOException {
+    List<String> options = new ArrayList<>(List.of("--sql", THEIRS));
+    options.addAll(more);
+    return storing(THEIRS, List.of(), options);
   }
 
   private Storing storing(String table, List<String> settings, List<String> options)
       throws IOException {
     List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(NO_CHECKPOINTS);
     List<String> all = new ArrayList<>(settings);
     all.add("database.url=" + database.url());
     all.add("database.user=" + database.user());

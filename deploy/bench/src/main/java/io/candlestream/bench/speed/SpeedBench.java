@@ -36,7 +36,10 @@ public final class SpeedBench implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SYMBOLS = 1_000;
   private static final int MINUTES = 60;
+
+  /** So many times the load takes long enough for some checkpoints. */
   private static final int LONGER = 4;
+
   private static final int STORED_MINUTES = 200;
 
   /** What measures one row of the table, or several. */
@@ -104,7 +107,7 @@ public final class SpeedBench implements Callable<Integer> {
   private final List<Growth> growths = new ArrayList<>();
 
   private SpeedBench() {
-    measurements.put(1, count -> List.of(kafkaToTable(count)));
+    measurements.put(1, this::kafkaToTable);
     measurements.put(2, count -> List.of(WholeJob.inMemory(load(), count)));
     measurements.put(3, count -> List.of(job().besideConsumer(count)));
     measurements.put(4, count -> List.of(Decoding.measure(count)));
@@ -134,7 +137,7 @@ public final class SpeedBench implements Callable<Integer> {
     return new TickLoad(ticks, SYMBOLS, MINUTES);
   }
 
-  private Finding kafkaToTable(int count) throws Exception {
+  private List<Finding> kafkaToTable(int count) throws Exception {
     try (PostgresServer server = CommunityServer.started();
         BenchDatabase database = BenchDatabase.create(server);
         KafkaToTable whole = KafkaToTable.on(load(), database)) {
@@ -142,7 +145,6 @@ public final class SpeedBench implements Callable<Integer> {
     }
   }
 
-  /** On a load that takes long enough for some checkpoints. */
   private Finding withCheckpoints(int count) throws Exception {
     TickLoad longer = new TickLoad(LONGER * ticks, SYMBOLS, LONGER * MINUTES);
     try (WholeJob longerJob = WholeJob.on(longer)) {

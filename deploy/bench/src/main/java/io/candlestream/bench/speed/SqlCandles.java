@@ -1,7 +1,6 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.config.JobConfig;
-import java.time.Duration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 
@@ -14,9 +13,8 @@ import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
  * are read at once as by the other job, and batches are as large as its own; the driver makes
  * statements of many rows of them.
  *
- * <p>Ids have a time-to-live as long as the other job keeps them; it counts processing time, so
- * that in a short run none ends. Without it they would be kept for ever: a third less CPU, and no
- * job that one can leave running.
+ * <p>Ids are kept for ever, unless {@code table.exec.state.ttl} says for how long, in processing
+ * time.
  *
  * <p>Of what Flink offers, this was the cheapest that has open and close. Mini-batches of 5,000
  * ticks took a sixth more CPU than none. An aggregation by the minute without windows, in
@@ -138,7 +136,6 @@ final class SqlCandles {
    */
   static void define(StreamExecutionEnvironment env, JobConfig config, String table) {
     StreamTableEnvironment tables = StreamTableEnvironment.create(env);
-    tables.getConfig().setIdleStateRetention(idsAreKept(config));
     tables.executeSql(
         TICKS.formatted(
             config.time().outOfOrderness().toSeconds(),
@@ -157,14 +154,5 @@ final class SqlCandles {
         .createStatementSet()
         .addInsertSql(INSERT.formatted(config.candles().interval().toSeconds()))
         .attachAsDataStream();
-  }
-
-  /** For as long as a candle takes ticks, which is more than its length. */
-  private static Duration idsAreKept(JobConfig config) {
-    return config
-        .candles()
-        .interval()
-        .plus(config.time().outOfOrderness())
-        .plus(config.time().allowedLateness());
   }
 }

@@ -24,9 +24,10 @@ class GrowthIT {
   void theLoopIsPricedAtEachNumberOfInstruments() throws Exception {
     Growth growth = Growth.ofInstrumentsInLoop(2_000, Spread.FEWEST);
 
-    assertThat(Growth.table(List.of(growth)).rows())
-        .extracting(row -> row.get(0))
-        .containsExactly(10L, 100L, 1_000L, 10_000L, 100_000L);
+    assertThat(growth.points())
+        .extracting(Growth.Point::size)
+        .containsExactly(10, 100, 1_000, 10_000, 100_000);
+    assertThat(growth.points().get(4).nanos().median()).isPositive();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.candlestream.bench.BenchDatabase;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerLookup;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Both sides of the duel with Flink SQL, on a small load. */
@@ -22,7 +23,7 @@ class KafkaToTableIT {
     try (BenchDatabase database = BenchDatabase.create(lookup.server().orElseThrow());
         KafkaToTable whole = KafkaToTable.on(LOAD, database);
         KafkaToTable.Storing us = whole.ours();
-        KafkaToTable.Storing them = whole.theirs()) {
+        KafkaToTable.Storing them = whole.theirs(List.of())) {
       assertThatIllegalStateException()
           .isThrownBy(whole::requireEqual)
           .withMessage("there are no candles");
