@@ -22,13 +22,13 @@ record Finding(
   }
 
   boolean isMet() {
-    return target.isMetBy(median);
+    return target.isMetBy(worse);
   }
 
   String verdict() {
-    if (target.isMetBy(worse)) {
+    if (isMet()) {
       return "met";
     }
-    return isMet() ? "met by the median" : "NOT MET";
+    return target.isMetBy(median) ? "by the median only" : "NOT MET";
   }
 }

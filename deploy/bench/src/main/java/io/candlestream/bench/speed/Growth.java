@@ -4,7 +4,7 @@ import io.candlestream.bench.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.flink.util.IOUtils;
+import org.apache.flink.core.fs.AutoCloseableRegistry;
 
 /**
  * What a tick costs the whole job as something grows, in processor time. All sizes are run in
@@ -16,9 +16,8 @@ import org.apache.flink.util.IOUtils;
  * @param flatUpTo the largest size at which a tick is to cost about the same
  * @param load that is read at each size
  */
+@SuppressWarnings("try") // What is closed may throw anything.
 record Growth(String what, int reference, int flatUpTo, String load, List<Point> points) {
-
-  private static final int WARM_UPS = WholeJob.WARM_UPS;
 
   private static final Target FLAT = Target.atMost(1.5);
 
@@ -60,41 +59,26 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     }
   }
 
-  /** What measures, and lists what is to be closed when it has. */
-  @FunctionalInterface
-  private interface Measurement {
-    Growth measure(List<AutoCloseable> open) throws Exception;
-  }
-
-  private static Growth closing(Measurement measurement) throws Exception {
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
-      return measurement.measure(open);
-    } finally {
-      IOUtils.closeAll(open);
-    }
-  }
-
   /**
    * In the number of instruments, each time with as many ticks. At the largest, to set up each
    * instrument is a good part of it.
    */
   static Growth ofInstruments(long ticks, int rounds) throws Exception {
-    return closing(
-        open ->
-            ofInstruments(
-                "instruments", load -> reader(opened(load, open), List.of(), open), ticks, rounds));
+    try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
+      return ofInstruments(
+          "instruments", load -> reader(opened(load, open), List.of(), open), ticks, rounds);
+    }
   }
 
   /**
-   * The same of a loop over the same ticks, without Flink: how much of the growth is the machine's,
-   * as more and more of what the ticks belong to is out of the processor's caches.
+   * The same of a loop over the same ticks, which shares with the job that a candle has fewer ticks
+   * and that more is out of the processor's caches, but not what is Flink's.
    */
   static Growth ofInstrumentsInLoop(long ticks, int rounds) throws Exception {
-    return closing(
-        open ->
-            ofInstruments(
-                "instruments, by the loop of row 2", load -> loop(load, open), ticks, rounds));
+    try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
+      return ofInstruments(
+          "instruments, by the loop of row 2", load -> loop(load, open), ticks, rounds);
+    }
   }
 
   private static Growth ofInstruments(String what, Reading reading, long ticks, int rounds)
@@ -118,22 +102,21 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   }
 
   static Growth ofLateness(List<Integer> sizes, long ticks, int rounds) throws Exception {
-    return closing(
-        open -> {
-          WholeJob job = opened(new TickLoad(ticks, LATENESS_INSTRUMENTS, LATENESS_MINUTES), open);
-          List<Reader> readers = new ArrayList<>();
-          for (int size : sizes) {
-            readers.add(
-                reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
-          }
-          readers.add(reader(opened(NOTHING, open), List.of(), open));
-          return new Growth(
-              "minutes of allowed lateness",
-              5,
-              20,
-              "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
-              points(sizes, readers, ticks, rounds));
-        });
+    try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
+      WholeJob job = opened(new TickLoad(ticks, LATENESS_INSTRUMENTS, LATENESS_MINUTES), open);
+      List<Reader> readers = new ArrayList<>();
+      for (int size : sizes) {
+        readers.add(
+            reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
+      }
+      readers.add(reader(opened(NOTHING, open), List.of(), open));
+      return new Growth(
+          "minutes of allowed lateness",
+          5,
+          20,
+          "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
+          points(sizes, readers, ticks, rounds));
+    }
   }
 
   private static String load(long ticks, int minutes) {
@@ -146,7 +129,7 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
    */
   private static List<Point> points(
       List<Integer> sizes, List<Reader> readers, long ticks, int rounds) throws Exception {
-    List<List<Double>> seconds = Duel.inTurns(readers, WARM_UPS, rounds);
+    List<List<Double>> seconds = Duel.inTurns(readers, WholeJob.WARM_UPS, rounds);
     double start = Spread.of(seconds.get(sizes.size())).median();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
@@ -157,22 +140,22 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     return points;
   }
 
-  private static WholeJob opened(TickLoad load, List<AutoCloseable> open) throws Exception {
+  private static WholeJob opened(TickLoad load, AutoCloseableRegistry open) throws Exception {
     WholeJob job = WholeJob.on(load);
-    open.add(0, job);
+    open.registerCloseable(job);
     return job;
   }
 
-  private static Reader reader(WholeJob job, List<String> more, List<AutoCloseable> open)
+  private static Reader reader(WholeJob job, List<String> more, AutoCloseableRegistry open)
       throws Exception {
     ContestantProcess process = job.contestant(more);
-    open.add(0, process);
+    open.registerCloseable(process);
     return new Reader(process, job.valid());
   }
 
-  private static Reader loop(TickLoad load, List<AutoCloseable> open) throws Exception {
+  private static Reader loop(TickLoad load, AutoCloseableRegistry open) throws Exception {
     ContestantProcess process = WholeJob.inMemory(load, true);
-    open.add(0, process);
+    open.registerCloseable(process);
     return new Reader(process, load.valid());
   }
 

@@ -36,10 +36,6 @@ final class KafkaToTable implements AutoCloseable {
   /** As long as a candle takes ticks: its length, out-of-orderness and allowed lateness. */
   private static final List<String> FORGETS_IDS = List.of("--flink", "table.exec.state.ttl=365 s");
 
-  /** The side that takes longer would make more of them. */
-  private static final List<String> NO_CHECKPOINTS =
-      List.of("--flink", "execution.checkpointing.interval=1h");
-
   private final WholeJob job;
   private final BenchDatabase database;
 
@@ -147,7 +143,8 @@ final class KafkaToTable implements AutoCloseable {
   private Storing storing(String table, List<String> settings, List<String> options)
       throws IOException {
     List<String> arguments = new ArrayList<>(options);
-    arguments.addAll(NO_CHECKPOINTS);
+    // The side that takes longer would make more of them.
+    arguments.addAll(WholeJob.NO_CHECKPOINTS);
     List<String> all = new ArrayList<>(settings);
     all.add("database.url=" + database.url());
     all.add("database.user=" + database.user());

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the job, its parts and as a whole, each beside another way to do the same, in",
       "turns and on the same input. Where both have results, these must be the same.",
-      "Exits with 1 if a median does not meet its target."
+      "Exits with 1 if a target is not met, also by the worse end of the interval."
     })
 public final class SpeedBench implements Callable<Integer> {
 

@@ -31,6 +31,9 @@ final class WholeJob implements AutoCloseable {
           "--flink",
           "taskmanager.memory.managed.size=512m");
 
+  /** What leaves a contestant no time for any but the last. */
+  static final List<String> NO_CHECKPOINTS = checkpointsEvery("1h");
+
   private final long records;
   private final long valid;
   private final Path directory;
@@ -85,6 +88,10 @@ final class WholeJob implements AutoCloseable {
     return valid;
   }
 
+  private static List<String> checkpointsEvery(String interval) {
+    return List.of("--flink", "execution.checkpointing.interval=" + interval);
+  }
+
   Finding besideConsumer(int pairs) throws Exception {
     return compare(
         "Kafka to a discarding sink, CPU",
@@ -98,9 +105,9 @@ final class WholeJob implements AutoCloseable {
   Finding withCheckpoints(int pairs) throws Exception {
     return compare(
         "with a checkpoint every 10 s, CPU",
-        List.of("--flink", "execution.checkpointing.interval=10s"),
+        checkpointsEvery("10s"),
         "without checkpoints",
-        List.of("--flink", "execution.checkpointing.interval=1h"),
+        NO_CHECKPOINTS,
         Target.atLeast(0.95),
         pairs);
   }
@@ -117,7 +124,7 @@ final class WholeJob implements AutoCloseable {
 
   /** With so many checkpoints that what is written at each counts, on either side. */
   Finding onRocksDb(int pairs) throws Exception {
-    List<String> heap = List.of("--flink", "execution.checkpointing.interval=2s");
+    List<String> heap = checkpointsEvery("2s");
     List<String> rocksDb = new ArrayList<>(heap);
     rocksDb.addAll(ROCKS_DB);
     return compare(

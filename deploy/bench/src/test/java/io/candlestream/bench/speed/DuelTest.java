@@ -40,17 +40,26 @@ class DuelTest {
   }
 
   @Test
-  void theMedianDecidesAndItIsSaidWhereTheEndThatSpeaksLessForUsDoesNotAgree() {
+  void theEndThatSpeaksLessForUsDecides() {
     Spread spread = Spread.of(List.of(1.9, 2.1, 2.1, 2.1, 2.1, 2.2));
-    assertThat(verdict(spread, Target.atLeast(1.9))).isEqualTo("met");
-    assertThat(verdict(spread, Target.atLeast(2))).isEqualTo("met by the median");
-    assertThat(verdict(spread, Target.atLeast(2.15))).isEqualTo("NOT MET");
-    assertThat(verdict(spread, Target.atMost(2.2))).isEqualTo("met");
-    assertThat(verdict(spread, Target.atMost(2.1))).isEqualTo("met by the median");
-    assertThat(verdict(spread, Target.atMost(2))).isEqualTo("NOT MET");
+    assertThat(finding(spread, Target.atLeast(2)).isMet()).isFalse();
+    assertThat(finding(spread, Target.atLeast(1.9)).isMet()).isTrue();
+    assertThat(finding(spread, Target.atMost(2.1)).isMet()).isFalse();
+    assertThat(finding(spread, Target.atMost(2.2)).isMet()).isTrue();
   }
 
-  private static String verdict(Spread spread, Target target) {
-    return Finding.of("this", "that", spread, target, "").verdict();
+  @Test
+  void itIsSaidWhereTheMedianAloneMeetsTheTarget() {
+    Spread spread = Spread.of(List.of(1.9, 2.1, 2.1, 2.1, 2.1, 2.2));
+    assertThat(finding(spread, Target.atLeast(1.9)).verdict()).isEqualTo("met");
+    assertThat(finding(spread, Target.atLeast(2)).verdict()).isEqualTo("by the median only");
+    assertThat(finding(spread, Target.atLeast(2.15)).verdict()).isEqualTo("NOT MET");
+    assertThat(finding(spread, Target.atMost(2.2)).verdict()).isEqualTo("met");
+    assertThat(finding(spread, Target.atMost(2.1)).verdict()).isEqualTo("by the median only");
+    assertThat(finding(spread, Target.atMost(2)).verdict()).isEqualTo("NOT MET");
+  }
+
+  private static Finding finding(Spread spread, Target target) {
+    return Finding.of("this", "that", spread, target, "");
   }
 }
