@@ -131,7 +131,7 @@ public final class Pipeline {
             .uid("accept-ticks");
     SingleOutputStreamOperator<Ticks> grouped =
         accepted
-            .transform("group-ticks", Types.of(Ticks.class), new GroupTicks())
+            .transform("group-ticks", Types.of(Ticks.class), new GroupTicks(intervals))
             .uid("group-ticks");
     if (config.source().type() == SourceConfig.Type.FILES) {
       // Two days of an instrument side by side would only be in order as long as the watermark is

@@ -111,7 +111,7 @@ final class Stations {
       Tables tables)
       throws Exception {
     this.design = design;
-    this.groupTicks = new OneInputStreamOperatorTestHarness<>(new GroupTicks());
+    this.groupTicks = new OneInputStreamOperatorTestHarness<>(new GroupTicks(intervals));
     groupTicks.setup(Types.of(Ticks.class).createSerializer(new SerializerConfigImpl()));
     groupTicks.open();
     for (int index = 0; index < parallelism; index++) {

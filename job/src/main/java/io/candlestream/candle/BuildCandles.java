@@ -3,7 +3,6 @@ package io.candlestream.candle;
 import io.candlestream.market.DropFrontier;
 import io.candlestream.market.Instrument;
 import io.candlestream.market.Intervals;
-import io.candlestream.market.Tick;
 import io.candlestream.market.Ticks;
 import io.candlestream.metrics.DurableCounters;
 import io.candlestream.state.KeptFrontier;
@@ -106,29 +105,28 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<CandleUpdate> out)
       throws Exception {
-    for (Tick tick : ticks.list()) {
-      add(tick, context, out);
-    }
+    add(ticks, context, out);
     if (liveEveryMillis > 0) {
       showSoon(ticks.instrument(), context.timerService());
     }
   }
 
-  private void add(Tick tick, Context context, Collector<CandleUpdate> out) throws Exception {
-    advanceAndDrop(tick, context, out);
-    long start = intervals.startOf(tick.timestampMicros());
+  private void add(Ticks ticks, Context context, Collector<CandleUpdate> out) throws Exception {
+    long start = ticks.startMicros(intervals);
+    long highest = ticks.highestTimestampMicros();
+    advanceAndDrop(start, highest, context, out);
     PartialCandle candle = candles.get(start);
     if (candle == null || !candle.changed()) {
       // Of a candle that is over already, this fires with the next watermark.
       context.timerService().registerEventTimeTimer(intervals.closingWatermark(start));
     }
-    candles.put(start, candle == null ? PartialCandle.of(tick) : candle.add(tick));
-    accepted.inc();
-    if (tick.timestampMicros() > newestMicros) {
+    candles.put(start, candle == null ? PartialCandle.of(ticks.list()) : candle.add(ticks.list()));
+    accepted.inc(ticks.list().size());
+    if (highest > newestMicros) {
       if (start > intervals.startOf(newestMicros)) {
-        context.output(NEWEST, tick.timestampMicros());
+        context.output(NEWEST, highest);
       }
-      newestMicros = tick.timestampMicros();
+      newestMicros = highest;
     }
   }
 
@@ -171,19 +169,21 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
     }
   }
 
-  private void advanceAndDrop(Tick tick, Context context, Collector<CandleUpdate> out)
+  private void advanceAndDrop(
+      long start, long timestampMicros, Context context, Collector<CandleUpdate> out)
       throws Exception {
     if (frontier.value() == null) {
       instruments.inc();
     }
     DropFrontier now =
         frontier.advance(
-            tick.timestampMicros(),
+            timestampMicros,
             context.timerService().currentWatermark(),
             dropping -> drop(dropping, context, out));
-    if (now.isDropped(intervals.startOf(tick.timestampMicros()))) {
+    if (now.isDropped(start)) {
       throw new IllegalStateException(
-          "a tick of a dropped candle got past drop-duplicates: " + tick + ", " + now);
+          "a tick of a dropped candle got past drop-duplicates: %s, candle %d, %s"
+              .formatted(context.getCurrentKey(), start, now));
     }
   }
 

@@ -6,6 +6,7 @@ import io.candlestream.market.Instrument;
 import io.candlestream.market.Side;
 import io.candlestream.market.Tick;
 import io.candlestream.market.TickOrder;
+import java.util.List;
 
 /**
  * A candle under construction. What it holds depends on the set of its ticks alone, not on the
@@ -50,22 +51,56 @@ public record PartialCandle(
         0);
   }
 
+  /** Of ticks of one candle, at least one. */
+  public static PartialCandle of(List<Tick> ticks) {
+    PartialCandle first = of(ticks.get(0));
+    return ticks.size() == 1 ? first : first.add(ticks.subList(1, ticks.size()));
+  }
+
   public PartialCandle add(Tick tick) {
-    Decimal price = tick.price();
-    Decimal size = tick.size();
-    boolean opens = tick.order().compareTo(openedBy) < 0;
-    boolean closes = tick.order().compareTo(closedBy) > 0;
+    return add(List.of(tick));
+  }
+
+  public PartialCandle add(List<Tick> ticks) {
+    Decimal newOpen = open;
+    TickOrder newOpenedBy = openedBy;
+    Decimal newHigh = high;
+    Decimal newLow = low;
+    Decimal newClose = close;
+    TickOrder newClosedBy = closedBy;
+    Decimal newVolume = volume;
+    Decimal newBuyVolume = buyVolume;
+    Decimal newTurnover = turnover;
+    for (Tick tick : ticks) {
+      Decimal price = tick.price();
+      Decimal size = tick.size();
+      if (tick.order().compareTo(newOpenedBy) < 0) {
+        newOpen = price;
+        newOpenedBy = tick.order();
+      }
+      if (tick.order().compareTo(newClosedBy) > 0) {
+        newClose = price;
+        newClosedBy = tick.order();
+      }
+      newHigh = newHigh.max(price);
+      newLow = newLow.min(price);
+      newVolume = newVolume.add(size);
+      if (tick.side() == Side.BUY) {
+        newBuyVolume = newBuyVolume.add(size);
+      }
+      newTurnover = newTurnover.add(price.multiply(size));
+    }
     return new PartialCandle(
-        opens ? price : open,
-        opens ? tick.order() : openedBy,
-        high.max(price),
-        low.min(price),
-        closes ? price : close,
-        closes ? tick.order() : closedBy,
-        volume.add(size),
-        tick.side() == Side.BUY ? buyVolume.add(size) : buyVolume,
-        turnover.add(price.multiply(size)),
-        trades + 1,
+        newOpen,
+        newOpenedBy,
+        newHigh,
+        newLow,
+        newClose,
+        newClosedBy,
+        newVolume,
+        newBuyVolume,
+        newTurnover,
+        trades + ticks.size(),
         emitted,
         true,
         shownTrades);

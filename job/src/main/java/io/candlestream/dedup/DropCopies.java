@@ -81,7 +81,9 @@ public final class DropCopies<T extends Event> extends KeyedProcessFunction<Inst
     } else if (seen.contains(identity.apply(event))) {
       events.duplicate();
     } else {
-      seen.add(identity.apply(event), start);
+      TradeIds ids = seen.of(start);
+      ids.add(identity.apply(event));
+      seen.put(start, ids, 1);
       events.accept();
       out.collect(event);
     }

@@ -16,6 +16,7 @@ import io.candlestream.state.KeptFrontier;
 import io.candlestream.state.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
@@ -94,29 +95,31 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
-    ticks.filter(tick -> passes(tick, context)).ifPresent(out::collect);
-  }
-
-  private boolean passes(Tick tick, Context context) throws Exception {
+    long start = ticks.startMicros(intervals);
     DropFrontier now =
         frontier.advance(
-            tick.timestampMicros(), context.timerService().currentWatermark(), this::drop);
-    long start = intervals.startOf(tick.timestampMicros());
+            ticks.highestTimestampMicros(), context.timerService().currentWatermark(), this::drop);
     if (now.isDropped(start)) {
-      rejected.inc();
-      late.inc();
-      context.output(LATE, Reject.late(tick));
-      return false;
+      ticks.list().forEach(tick -> reject(tick, context));
+      return;
     }
-    if (isNew(tick, start)) {
-      return true;
+    TradeIds ids = seen.of(start);
+    ContentMarks marks = findsConflicts ? marks(start) : null;
+    long before = ids.size();
+    Optional<Ticks> distinct = ticks.filter(tick -> isNew(tick, ids, marks, context));
+    if (ids.size() > before) {
+      seen.put(start, ids, ids.size() - before);
+      if (findsConflicts) {
+        contents.put(start, marks);
+      }
     }
-    duplicates.inc();
-    if (conflicts(tick, start)) {
-      conflicts.inc();
-      context.output(CONFLICTS, QualityEvent.conflictingDuplicate(tick));
-    }
-    return false;
+    distinct.ifPresent(out::collect);
+  }
+
+  private void reject(Tick tick, Context context) {
+    rejected.inc();
+    late.inc();
+    context.output(LATE, Reject.late(tick));
   }
 
   private void drop(DropFrontier now) throws Exception {
@@ -127,37 +130,38 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
     }
   }
 
-  private boolean isNew(Tick tick, long start) throws Exception {
+  private ContentMarks marks(long start) throws Exception {
+    ContentMarks marks = contents.get(start);
+    return marks == null ? new ContentMarks() : marks;
+  }
+
+  /**
+   * @param ids of its candle
+   * @param marks likewise, where conflicts are looked for
+   */
+  private boolean isNew(Tick tick, TradeIds ids, ContentMarks marks, Context context) {
     TradeId id = identity(tick, withoutId);
     if (!id.isPresent()) {
       return true;
     }
-    if (!seen.add(id, start)) {
-      return false;
+    if (ids.add(id)) {
+      if (findsConflicts) {
+        marks.add(tick);
+      }
+      return true;
     }
-    if (findsConflicts) {
-      rememberContent(tick, start);
+    duplicates.inc();
+    if (findsConflicts && conflicts(tick, ids, marks)) {
+      conflicts.inc();
+      context.output(CONFLICTS, QualityEvent.conflictingDuplicate(tick));
     }
-    return true;
+    return false;
   }
 
-  private void rememberContent(Tick tick, long start) throws Exception {
-    ContentMarks marks = contents.get(start);
-    if (marks == null) {
-      marks = new ContentMarks();
-    }
-    marks.add(tick);
-    contents.put(start, marks);
-  }
-
-  private boolean conflicts(Tick copy, long start) throws Exception {
-    if (!findsConflicts || !copy.tradeId().isPresent()) {
-      return false;
-    }
-    ContentMarks marks = contents.get(start);
+  private static boolean conflicts(Tick copy, TradeIds ids, ContentMarks marks) {
     // Trades that came while conflicts were not looked for have no mark, and their copies would
     // all seem to conflict: such a candle is left alone.
-    return marks != null && marks.trades() == seen.count(start) && !marks.contains(copy);
+    return copy.tradeId().isPresent() && marks.trades() == ids.size() && !marks.contains(copy);
   }
 
   /** By what a tick's copies in its candle are known; not present for one that has none. */

@@ -31,18 +31,20 @@ final class SeenIds {
     this.entries = entries;
   }
 
-  /** Adds an id to an interval; false if it was there already. */
-  boolean add(TradeId id, long start) throws Exception {
+  /** The ids of an interval, to add to; what was added counts when they are put back. */
+  TradeIds of(long start) throws Exception {
     TradeIds ids = seen.get(start);
-    if (ids == null) {
-      ids = new TradeIds();
-    }
-    if (!ids.add(id)) {
-      return false;
-    }
+    return ids == null ? new TradeIds() : ids;
+  }
+
+  /**
+   * Keeps the ids of an interval.
+   *
+   * @param added so many of them are new
+   */
+  void put(long start, TradeIds ids, long added) throws Exception {
     seen.put(start, ids);
-    entries.inc();
-    return true;
+    entries.inc(added);
   }
 
   /** Whether an id is there, in any interval. */
@@ -55,12 +57,6 @@ final class SeenIds {
     return false;
   }
 
-  /** How many ids an interval has. */
-  long count(long start) throws Exception {
-    TradeIds ids = seen.get(start);
-    return ids == null ? 0 : ids.size();
-  }
-
   /**
    * Forgets the ids of intervals that the frontier has passed.
    *
@@ -71,7 +67,7 @@ final class SeenIds {
     seen.keys().forEach(starts::add);
     for (Long start : starts) {
       if (frontier.isDropped(start)) {
-        entries.dec(count(start));
+        entries.dec(of(start).size());
         seen.remove(start);
         dropped.accept(start);
       }

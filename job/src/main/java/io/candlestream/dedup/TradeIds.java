@@ -39,7 +39,8 @@ public final class TradeIds implements Bulky {
 
   private final Set<String> texts;
 
-  private long numbers;
+  /** Of all of them together, so that it is known without a look at each. */
+  private long size;
 
   public TradeIds() {
     this(0, 0, 0);
@@ -55,12 +56,12 @@ public final class TradeIds implements Bulky {
         0);
   }
 
-  private TradeIds(Slots blocks, Slots loners, Slots uuids, Set<String> texts, long numbers) {
+  private TradeIds(Slots blocks, Slots loners, Slots uuids, Set<String> texts, long size) {
     this.blocks = blocks;
     this.loners = loners;
     this.uuids = uuids;
     this.texts = texts;
-    this.numbers = numbers;
+    this.size = size;
   }
 
   /** Adds an id; false if it was there already. */
@@ -112,7 +113,7 @@ public final class TradeIds implements Bulky {
         blocks.add(neighbours, 1L << loner | bit);
       }
     }
-    numbers++;
+    size++;
     return true;
   }
 
@@ -127,7 +128,7 @@ public final class TradeIds implements Bulky {
   /** Adds the ids of a block of which there is none yet. */
   void addBlock(long block, long bits) {
     blocks.add(block, bits);
-    numbers += Long.bitCount(bits);
+    size += Long.bitCount(bits);
   }
 
   /** Adds a UUID whose lower half is not 0; false if it was there already. */
@@ -136,12 +137,17 @@ public final class TradeIds implements Bulky {
       return false;
     }
     uuids.add(upper, lower);
+    size++;
     return true;
   }
 
   /** Adds the text of an id that is neither; false if it was there already. */
   boolean addText(String text) {
-    return texts.add(text);
+    if (!texts.add(text)) {
+      return false;
+    }
+    size++;
+    return true;
   }
 
   /** The slot of a block, or a free one. */
@@ -186,7 +192,7 @@ public final class TradeIds implements Bulky {
 
   /** How many ids the set holds. */
   public long size() {
-    return numbers + uuids.size() + texts.size();
+    return size;
   }
 
   @Override
@@ -195,7 +201,7 @@ public final class TradeIds implements Bulky {
   }
 
   public TradeIds copy() {
-    return new TradeIds(blocks.copy(), loners.copy(), uuids.copy(), new HashSet<>(texts), numbers);
+    return new TradeIds(blocks.copy(), loners.copy(), uuids.copy(), new HashSet<>(texts), size);
   }
 
   Slots blocks() {

@@ -111,7 +111,7 @@ public final class AcceptTicks extends ProcessFunction<Verdict<Tick>, Tick>
   public void processElement(Verdict<Tick> verdict, Context context, Collector<Tick> out) {
     long from = completeFrom(verdict);
     for (Tick tick : verdict.accepted()) {
-      if (intervals.startOf(tick.timestampMicros()) < from) {
+      if (beginsBefore(from, tick)) {
         beforeStart.inc();
       } else {
         out.collect(tick);
@@ -124,6 +124,12 @@ public final class AcceptTicks extends ProcessFunction<Verdict<Tick>, Tick>
     if (verdict.isWithoutEvents()) {
       withoutTrades.inc();
     }
+  }
+
+  /** Whether a tick's candle does; of nearly all it is said without a division. */
+  private boolean beginsBefore(long moment, Tick tick) {
+    return tick.timestampMicros() - intervals.lengthMicros() < moment
+        && intervals.startOf(tick.timestampMicros()) < moment;
   }
 
   /** From when on the partition is complete; settled by the first record that has ticks. */

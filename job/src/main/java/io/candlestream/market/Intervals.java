@@ -36,6 +36,11 @@ public record Intervals(long lengthMicros, long outOfOrdernessMicros, long allow
     return timestampMicros - Math.floorMod(timestampMicros, lengthMicros);
   }
 
+  /** Whether a moment is in the candle with this start. */
+  public boolean contains(long startMicros, long timestampMicros) {
+    return timestampMicros >= startMicros && timestampMicros - startMicros < lengthMicros;
+  }
+
   /** The watermark, in milliseconds, that says that the candle with this start is over. */
   public long closingWatermark(long startMicros) {
     return (startMicros + lengthMicros) / 1_000 - 1;

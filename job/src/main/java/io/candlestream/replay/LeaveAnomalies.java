@@ -72,9 +72,11 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks
         left.add(trade(tick));
       }
     }
-    new Ticks(context.getCurrentKey(), all)
-        .filter(tick -> !isAnomaly(tick) && !left.contains(trade(tick)))
-        .ifPresent(out::collect);
+    for (Tick tick : all) {
+      if (!isAnomaly(tick) && !left.contains(trade(tick))) {
+        out.collect(Ticks.of(tick));
+      }
+    }
     waiting.clear();
   }
 

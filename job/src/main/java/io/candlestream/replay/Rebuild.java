@@ -67,7 +67,9 @@ public final class Rebuild {
             .name("take-ticks")
             .uid("take-ticks");
     SingleOutputStreamOperator<Ticks> grouped =
-        ticks.transform("group-ticks", Types.of(Ticks.class), new GroupTicks()).uid("group-ticks");
+        ticks
+            .transform("group-ticks", Types.of(Ticks.class), new GroupTicks(intervals))
+            .uid("group-ticks");
     if (config.source().type() == SourceConfig.Type.FILES) {
       // As the job does: of copies that differ, the first counts.
       read.setParallelism(1);

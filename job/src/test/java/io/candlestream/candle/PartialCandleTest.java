@@ -43,6 +43,15 @@ class PartialCandleTest {
   }
 
   @Property
+  void ticksAddedTogetherGiveTheSameCandleAsOneByOne(
+      @ForAll("ticks") List<Tick> ticks, @ForAll Random random) {
+    int first = 1 + random.nextInt(ticks.size());
+    PartialCandle together =
+        PartialCandle.of(ticks.subList(0, first)).add(ticks.subList(first, ticks.size()));
+    assertThat(together).isEqualTo(fold(ticks));
+  }
+
+  @Property
   void theCandleIsWhatItsTicksSayOneByOne(@ForAll("ticks") List<Tick> ticks) {
     List<Tick> inOrder = ticks.stream().sorted(Comparator.comparing(Tick::order)).toList();
     BigDecimal volume = sum(ticks, tick -> tick.size().toBigDecimal());

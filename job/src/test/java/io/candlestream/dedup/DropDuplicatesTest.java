@@ -77,17 +77,22 @@ class DropDuplicatesTest {
     Tick first = BTC.atSeconds(MINUTE_0_IS_OVER).id(1).tick();
     Tick last = BTC.atSeconds(MINUTE_0_IS_OVER).id(2).tick();
     Tick copy = BTC.atSeconds(MINUTE_0_IS_OVER).id(1).tick();
-    Tick late = BTC.atSeconds(10).id(3).tick();
     dedup.watermark(1_000_000);
-    dedup.take(new Ticks(first.instrument(), List.of(first, copy, late, last)));
+    dedup.take(new Ticks(first.instrument(), List.of(first, copy, last)));
     assertThat(dedup.output()).containsExactly(new Ticks(first.instrument(), List.of(first, last)));
     assertThat(dedup.metric("ticksDuplicate")).isEqualTo(1);
+    assertThat(dedup.metric("dedupEntries")).isEqualTo(2);
+
+    dedup.take(new Ticks(first.instrument(), List.of(copy, copy)));
+    assertThat(dedup.output()).isEmpty();
+
+    Tick late = BTC.atSeconds(10).id(3).tick();
+    Tick another = BTC.atSeconds(11).id(3).tick();
+    dedup.take(new Ticks(late.instrument(), List.of(late, another)));
+    assertThat(dedup.output()).isEmpty();
     assertThat(dedup.output(DropDuplicates.LATE))
         .usingRecursiveFieldByFieldElementComparator()
-        .containsExactly(Reject.late(late));
-
-    dedup.take(new Ticks(first.instrument(), List.of(copy, late)));
-    assertThat(dedup.output()).isEmpty();
+        .containsExactly(Reject.late(late), Reject.late(another));
   }
 
   @Test

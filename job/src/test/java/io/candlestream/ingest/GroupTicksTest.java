@@ -2,10 +2,12 @@ package io.candlestream.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.candlestream.market.Intervals;
 import io.candlestream.market.SomeTick;
 import io.candlestream.market.Tick;
 import io.candlestream.market.Ticks;
 import io.candlestream.state.Types;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class GroupTicksTest {
 
+  private static final Intervals INTERVALS =
+      Intervals.of(Duration.ofMinutes(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
   private static final SomeTick BTC = SomeTick.of("BTC");
   private static final SomeTick ETH = SomeTick.of("ETH");
   private static final Tick TICK = BTC.tick();
@@ -27,7 +31,7 @@ class GroupTicksTest {
 
   @BeforeEach
   void start() throws Exception {
-    group = new OneInputStreamOperatorTestHarness<>(new GroupTicks());
+    group = new OneInputStreamOperatorTestHarness<>(new GroupTicks(INTERVALS));
     group.setup(Types.of(Ticks.class).createSerializer(new SerializerConfigImpl()));
     group.open();
   }
@@ -48,6 +52,21 @@ class GroupTicksTest {
     assertThat(output())
         .containsExactlyInAnyOrder(
             new Ticks(first.instrument(), List.of(first, second)), Ticks.of(other));
+  }
+
+  @Test
+  void thoseOfAnotherCandleAreAnotherGroupAndAllStayInOrder() throws Exception {
+    Tick first = BTC.atSeconds(58).tick();
+    Tick second = BTC.atSeconds(59).tick();
+    Tick next = BTC.atSeconds(60).tick();
+    Tick straggler = BTC.atSeconds(57).tick();
+    take(first, second, next, straggler);
+    group.processWatermark(1);
+    assertThat(output())
+        .containsExactly(
+            new Ticks(first.instrument(), List.of(first, second)),
+            Ticks.of(next),
+            Ticks.of(straggler));
   }
 
   @Test
