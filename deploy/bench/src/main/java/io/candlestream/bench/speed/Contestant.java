@@ -45,10 +45,6 @@ public final class Contestant implements Callable<Integer> {
    */
   record Cost(double cpuSeconds, double wallSeconds, long ticks, long digest) {
 
-    boolean hasRows() {
-      return digest != 0;
-    }
-
     /** What a line of output says; null where it says something else. */
     static Cost parse(String line) {
       String[] parts = line.split(" ");
@@ -98,6 +94,9 @@ public final class Contestant implements Callable<Integer> {
   /** Leaves it to Flink SQL, which writes to this table. */
   @Option(names = "--sql")
   private String sqlTable;
+
+  @Option(names = "--sql-late-ticks", defaultValue = "LOST")
+  private SqlCandles.LateTicks sqlLateTicks;
 
   @Option(names = "--set")
   private List<String> sets = List.of();
@@ -191,7 +190,7 @@ public final class Contestant implements Callable<Integer> {
 
   private void define(StreamExecutionEnvironment env, JobConfig config, Sources sources) {
     if (sqlTable != null) {
-      SqlCandles.define(env, config, sqlTable);
+      SqlCandles.define(env, config, sqlTable, sqlLateTicks);
     } else {
       Pipeline.define(
           env,

@@ -16,7 +16,7 @@ record Finding(
     return new Finding(what, against, ratio.median(), target.worse(ratio), target, detail);
   }
 
-  /** Of what there is one value of: it was counted, or is drawn from all runs together. */
+  /** Of what there is one value of, because it is counted or comes of one run. */
   static Finding counted(String what, double value, Target target, String detail) {
     return new Finding(what, "—", value, value, target, detail);
   }

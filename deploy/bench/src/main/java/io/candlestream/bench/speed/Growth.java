@@ -2,6 +2,7 @@ package io.candlestream.bench.speed;
 
 import io.candlestream.bench.Table;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.flink.core.fs.AutoCloseableRegistry;
@@ -36,27 +37,22 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   private static final int LATENESS_INSTRUMENTS = 1_000;
   private static final int LATENESS_MINUTES = 60;
 
-  /** What a tick costs at a size. */
-  record Point(int size, Spread nanos) {}
+  /**
+   * What a tick costs at a size.
+   *
+   * @param rounds nanoseconds, in each of them
+   */
+  record Point(int size, List<Double> rounds) {
+
+    Spread nanos() {
+      return Spread.of(rounds);
+    }
+  }
 
   /** Starts what reads a load. */
   @FunctionalInterface
   private interface Reading {
     Reader of(TickLoad load) throws Exception;
-  }
-
-  /** A process that reads a load, and what it must find there. */
-  record Reader(ContestantProcess process, long valid) implements Duel.Side {
-
-    @Override
-    public double run() throws Exception {
-      Contestant.Cost cost = process.run();
-      if (cost.ticks() != valid) {
-        throw new IllegalStateException(
-            "%,d ticks were accepted, not %,d".formatted(cost.ticks(), valid));
-      }
-      return cost.cpuSeconds();
-    }
   }
 
   /**
@@ -133,9 +129,10 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     double start = Spread.of(seconds.get(sizes.size())).median();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
-      List<Double> nanos =
-          seconds.get(i).stream().map(each -> (each - start) / ticks * 1e9).toList();
-      points.add(new Point(sizes.get(i), Spread.of(nanos)));
+      points.add(
+          new Point(
+              sizes.get(i),
+              seconds.get(i).stream().map(each -> (each - start) / ticks * 1e9).toList()));
     }
     return points;
   }
@@ -148,33 +145,45 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
 
   private static Reader reader(WholeJob job, List<String> more, AutoCloseableRegistry open)
       throws Exception {
-    ContestantProcess process = job.contestant(more);
-    open.registerCloseable(process);
-    return new Reader(process, job.valid());
+    Reader reader = job.reader(more);
+    open.registerCloseable(reader);
+    return reader;
   }
 
   private static Reader loop(TickLoad load, AutoCloseableRegistry open) throws Exception {
-    ContestantProcess process = WholeJob.inMemory(load, true);
-    open.registerCloseable(process);
-    return new Reader(process, load.valid());
+    Reader reader = WholeJob.inMemory(load, true);
+    open.registerCloseable(reader);
+    return reader;
   }
 
-  /** Whether a tick costs about the same at all sizes that this is asked of. */
+  /**
+   * Whether a tick costs about the same at all sizes that this is asked of: the dearest and the
+   * cheapest by their medians, compared in each round.
+   */
   Finding flatness() {
-    double[] medians =
+    List<Point> asked =
         points.stream()
             .filter(point -> point.size() <= flatUpTo)
-            .mapToDouble(point -> point.nanos().median())
-            .sorted()
-            .toArray();
-    double cheapest = medians[0];
-    double dearest = medians[medians.length - 1];
-    return Finding.counted(
+            .sorted(Comparator.comparing(point -> point.nanos().median()))
+            .toList();
+    Point cheapest = asked.get(0);
+    Point dearest = asked.get(asked.size() - 1);
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < cheapest.rounds().size(); i++) {
+      ratios.add(dearest.rounds().get(i) / cheapest.rounds().get(i));
+    }
+    return Finding.of(
         "CPU of a tick, dearest to cheapest of %,d to %,d %s"
             .formatted(points.get(0).size(), flatUpTo, what),
-        dearest / cheapest,
+        "—",
+        Spread.of(ratios),
         FLAT,
-        String.format(Locale.ROOT, "%.0f ns : %.0f ns; %s", dearest, cheapest, load));
+        String.format(
+            Locale.ROOT,
+            "%.0f ns : %.0f ns; %s",
+            dearest.nanos().median(),
+            cheapest.nanos().median(),
+            load));
   }
 
   /** What has been measured, size by size. */

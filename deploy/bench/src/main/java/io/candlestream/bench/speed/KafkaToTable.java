@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.bench.BenchDatabase;
+import io.candlestream.bench.speed.SqlCandles.LateTicks;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -68,13 +69,16 @@ final class KafkaToTable implements AutoCloseable {
 
   List<Finding> besideSql(int pairs) throws Exception {
     return List.of(
-        beside("Flink SQL doing the same without indicators", FORGETS_IDS, pairs),
-        beside("the same, but no id is ever forgotten", List.of(), pairs));
+        beside(
+            "Flink SQL doing the same without indicators", LateTicks.CORRECT, FORGETS_IDS, pairs),
+        beside("Flink SQL that loses late ticks", LateTicks.LOST, FORGETS_IDS, pairs),
+        beside("likewise, and no id is ever forgotten", LateTicks.LOST, List.of(), pairs));
   }
 
-  private Finding beside(String sql, List<String> options, int pairs) throws Exception {
+  private Finding beside(String sql, LateTicks late, List<String> options, int pairs)
+      throws Exception {
     try (Storing us = ours();
-        Storing them = theirs(options)) {
+        Storing them = theirs(late, options)) {
       Duel.Outcome outcome = Duel.of(us::run, them::run, WholeJob.WARM_UPS, pairs);
       long ticks = ticks();
       return Finding.of(
@@ -134,8 +138,9 @@ final class KafkaToTable implements AutoCloseable {
   /**
    * @param more options of the contestant
    */
-  Storing theirs(List<String> more) throws IOException {
-    List<String> options = new ArrayList<>(List.of("--sql", THEIRS));
+  Storing theirs(LateTicks late, List<String> more) throws IOException {
+    List<String> options =
+        new ArrayList<>(List.of("--sql", THEIRS, "--sql-late-ticks", late.name()));
     options.addAll(more);
     return storing(THEIRS, List.of(), options);
   }

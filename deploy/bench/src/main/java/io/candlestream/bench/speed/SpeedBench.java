@@ -82,7 +82,7 @@ public final class SpeedBench implements Callable<Integer> {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      defaultValue = "7",
+      defaultValue = "9",
       description =
           "Pairs of runs for each, after warming up; 6 or more (default: ${DEFAULT-VALUE}).")
   private int pairs;

@@ -1,12 +1,13 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.config.JobConfig;
+import java.time.Duration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 
 /**
- * The candles of a topic as one has them from Flink SQL and its connectors: no indicators, no
- * corrections, nothing said of what is malformed, and open and close by order of arrival.
+ * The candles of a topic as one has them from Flink SQL and its connectors: no indicators, nothing
+ * said of what is malformed, and open and close by order of arrival.
  *
  * <p>Types are as narrow as the load allows. Prices and sizes of up to 18 digits are computed as
  * {@code long}, and 18 fractional digits are what the exact product of both has. As many records
@@ -16,11 +17,11 @@ import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
  * <p>Ids are kept for ever, unless {@code table.exec.state.ttl} says for how long, in processing
  * time.
  *
- * <p>Of what Flink offers, this was the cheapest that has open and close. Mini-batches of 5,000
+ * <p>Of what Flink offers, these were the cheapest that have open and close. Mini-batches of 5,000
  * ticks took a sixth more CPU than none. An aggregation by the minute without windows, in
- * mini-batches, writes each candle many times, and took half as much again. Ids within each window
- * ({@code ROW_NUMBER} over it) took a tenth less, but hand ticks on in no order, so that there is
- * no first or last price.
+ * mini-batches, takes late ticks, too, but writes each candle many times, and took half as much
+ * again. Ids within each window ({@code ROW_NUMBER} over it) took a tenth less, but hand ticks on
+ * in no order, so that there is no first or last price.
  */
 final class SqlCandles {
 
@@ -98,7 +99,7 @@ final class SqlCandles {
       SELECT
         symbol,
         source,
-        window_start,
+        started,
         `open`,
         high,
         low,
@@ -112,7 +113,7 @@ final class SqlCandles {
         SELECT
           symbol,
           source,
-          window_start,
+          %s AS started,
           FIRST_VALUE(price) AS `open`,
           MAX(price) AS high,
           MIN(price) AS low,
@@ -121,10 +122,39 @@ final class SqlCandles {
           SUM(CASE WHEN side = 'buy' THEN size ELSE 0 END) AS buy_volume,
           SUM(price * size) AS turnover,
           COUNT(*) AS trades
-        FROM TABLE(TUMBLE(TABLE distinct_ticks, DESCRIPTOR(happened), INTERVAL '%d' SECOND))
-        GROUP BY symbol, source, window_start, window_end
+        FROM %s
+        GROUP BY symbol, source, %s
       )
       """;
+
+  /** What becomes of a tick that comes after its candle was written. */
+  enum LateTicks {
+
+    /** It is left out. */
+    LOST(
+        "window_start",
+        "TABLE(TUMBLE(TABLE distinct_ticks, DESCRIPTOR(happened), %s))",
+        "window_start, window_end"),
+
+    /** The candle is written anew, for as long as by the other job. */
+    CORRECT("TUMBLE_START(happened, %s)", "distinct_ticks", "TUMBLE(happened, %s)");
+
+    private final String start;
+    private final String ticks;
+    private final String window;
+
+    LateTicks(String start, String ticks, String window) {
+      this.start = start;
+      this.ticks = ticks;
+      this.window = window;
+    }
+
+    private String insert(Duration length) {
+      String interval = "INTERVAL '%d' SECOND".formatted(length.toSeconds());
+      return INSERT.formatted(
+          start.formatted(interval), ticks.formatted(interval), window.formatted(interval));
+    }
+  }
 
   private SqlCandles() {}
 
@@ -134,8 +164,17 @@ final class SqlCandles {
    * @param config of a job that does the same
    * @param table of the database, of the shape of {@code market_data}
    */
-  static void define(StreamExecutionEnvironment env, JobConfig config, String table) {
+  static void define(
+      StreamExecutionEnvironment env, JobConfig config, String table, LateTicks late) {
     StreamTableEnvironment tables = StreamTableEnvironment.create(env);
+    if (late == LateTicks.CORRECT) {
+      tables.getConfig().set("table.exec.emit.late-fire.enabled", "true");
+      tables.getConfig().set("table.exec.emit.late-fire.delay", "0 s");
+      tables
+          .getConfig()
+          .set(
+              "table.exec.emit.allow-lateness", config.time().allowedLateness().toSeconds() + " s");
+    }
     tables.executeSql(
         TICKS.formatted(
             config.time().outOfOrderness().toSeconds(),
@@ -152,7 +191,7 @@ final class SqlCandles {
             config.database().flushEvery().toMillis()));
     tables
         .createStatementSet()
-        .addInsertSql(INSERT.formatted(config.candles().interval().toSeconds()))
+        .addInsertSql(late.insert(config.candles().interval()))
         .attachAsDataStream();
   }
 }

@@ -53,17 +53,21 @@ final class Ta4jIndicators {
   private final Indicator<Num> bbLower = new BollingerBandsLowerIndicator(bbMiddle, deviation);
   private final Indicator<Num> atr14 = new ATRIndicator(bars, 14);
 
+  /** Of the last candles, the oldest overwritten by the newest. */
+  private final double[] volatilities = new double[RANKED];
+
   private long count;
 
   void update(double high, double low, double closePrice) {
     bars.addBar(
         MINUTE,
-        START.plusMinutes(count++),
+        START.plusMinutes(count),
         DoubleNum.valueOf(closePrice),
         DoubleNum.valueOf(high),
         DoubleNum.valueOf(low),
         DoubleNum.valueOf(closePrice),
         bars.zero());
+    volatilities[(int) (count++ % RANKED)] = value(atr14, bars.getEndIndex()) / closePrice;
   }
 
   /** The values at the latest bar. */
@@ -88,23 +92,19 @@ final class Ta4jIndicators {
         value(bbLower, at),
         value(atr14, at),
         TrendDirection.of(shortest, middle, longer),
-        regime(at));
+        regime());
   }
 
-  private VolatilityRegime regime(int at) {
-    double latest = volatility(at);
-    int from = Math.max(bars.getBeginIndex(), at - RANKED + 1);
+  private VolatilityRegime regime() {
+    double latest = volatilities[(int) ((count - 1) % RANKED)];
+    int ranked = (int) Math.min(count, RANKED);
     int atMost = 0;
-    for (int i = from; i <= at; i++) {
-      if (volatility(i) <= latest) {
+    for (int i = 0; i < ranked; i++) {
+      if (volatilities[i] <= latest) {
         atMost++;
       }
     }
-    return VolatilityRegime.of((double) atMost / (at - from + 1));
-  }
-
-  private double volatility(int at) {
-    return value(atr14, at) / value(close, at);
+    return VolatilityRegime.of((double) atMost / ranked);
   }
 
   private static double value(Indicator<Num> indicator, int at) {

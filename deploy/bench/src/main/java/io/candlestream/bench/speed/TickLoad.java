@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The ticks of all measurements: few instruments busy and most of them not, 2% sent twice, 1% out
@@ -15,7 +16,7 @@ import java.util.List;
  * @param minutes of event time that they are spread over
  * @param isPlain whether all are written in one form, which others can read, too
  */
-record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
+record TickLoad(long ticks, int symbols, int minutes, TickMix mix, boolean isPlain) {
 
   static final TickMix MIX = new TickMix(0.02, 0.01, 0, 0, 0.001, 0);
 
@@ -26,12 +27,12 @@ record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
 
   /** In all the forms that venues have. */
   TickLoad(long ticks, int symbols, int minutes) {
-    this(ticks, symbols, minutes, false);
+    this(ticks, symbols, minutes, MIX, false);
   }
 
   /** The same market, written in one form. */
   TickLoad plain() {
-    return new TickLoad(ticks, symbols, minutes, true);
+    return new TickLoad(ticks, symbols, minutes, mix, true);
   }
 
   Instant end() {
@@ -42,8 +43,21 @@ record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
     long startMicros = START.toEpochMilli() * 1_000;
     long endMicros = end().toEpochMilli() * 1_000;
     return isPlain
-        ? TickGenerator.plainBetween(SEED, symbols, ticks, startMicros, endMicros, MIX)
-        : TickGenerator.between(SEED, symbols, ticks, startMicros, endMicros, MIX);
+        ? TickGenerator.plainBetween(SEED, symbols, ticks, startMicros, endMicros, mix)
+        : TickGenerator.between(SEED, symbols, ticks, startMicros, endMicros, mix);
+  }
+
+  /** The same market, with some ticks that come after their candle is over. */
+  TickLoad withLate(double share) {
+    TickMix more =
+        new TickMix(
+            mix.duplicates(),
+            mix.outOfOrder(),
+            share,
+            mix.tooLate(),
+            mix.malformed(),
+            mix.absurd());
+    return new TickLoad(ticks, symbols, minutes, more, isPlain);
   }
 
   /** How many of them a job accepts, each once. */
@@ -57,7 +71,9 @@ record TickLoad(long ticks, int symbols, int minutes, boolean isPlain) {
 
   /** Likewise, of the ticks that a generator has made so far. */
   static long valid(TickGenerator generator) {
-    return generator.counts().get(TickKind.NORMAL) + generator.counts().get(TickKind.OUT_OF_ORDER);
+    return Stream.of(TickKind.NORMAL, TickKind.OUT_OF_ORDER, TickKind.LATE)
+        .mapToLong(generator.counts()::get)
+        .sum();
   }
 
   /** All of them, as they come. */

@@ -9,10 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.apache.flink.util.FileUtils;
 
 /** Whole jobs, from a real broker on, whose rows are discarded. */
@@ -83,23 +81,22 @@ final class WholeJob implements AutoCloseable {
     }
   }
 
-  /** How many ticks a job accepts of it. */
-  long valid() {
-    return valid;
-  }
-
   private static List<String> checkpointsEvery(String interval) {
     return List.of("--flink", "execution.checkpointing.interval=" + interval);
   }
 
   Finding besideConsumer(int pairs) throws Exception {
-    return compare(
-        "Kafka to a discarding sink, CPU",
-        List.of(),
-        "a bare KafkaConsumer that fetches the same",
-        List.of("--only-fetch"),
-        Target.atLeast(0.3),
-        pairs);
+    try (Reader us = reader(List.of());
+        Reader them = new Reader(contestant(List.of("--only-fetch")), records)) {
+      return compare(
+          records,
+          "Kafka to a discarding sink, CPU",
+          us,
+          "a bare KafkaConsumer that fetches the same",
+          them,
+          Target.atLeast(0.3),
+          pairs);
+    }
   }
 
   Finding withCheckpoints(int pairs) throws Exception {
@@ -139,24 +136,29 @@ final class WholeJob implements AutoCloseable {
   private Finding compare(
       String what, List<String> ours, String against, List<String> theirs, Target target, int pairs)
       throws Exception {
-    try (ContestantProcess us = contestant(ours);
-        ContestantProcess them = contestant(theirs)) {
-      return compare(records, what, us, against, them, target, pairs);
+    try (Reader us = reader(ours);
+        Reader them = reader(theirs)) {
+      Finding finding = compare(records, what, us, against, them, target, pairs);
+      us.requireSameRows(them);
+      return finding;
     }
   }
 
   /** The whole job beside a loop that does the same, both on records in memory. */
   static Finding inMemory(TickLoad load, int pairs) throws Exception {
-    try (ContestantProcess us = inMemory(load, false);
-        ContestantProcess them = inMemory(load, true)) {
-      return compare(
-          load.ticks(),
-          "in memory, parallelism 1, CPU",
-          us,
-          "a loop over the same bytes with the same arithmetic, without Flink",
-          them,
-          Target.atLeast(0.5),
-          pairs);
+    try (Reader us = inMemory(load, false);
+        Reader them = inMemory(load, true)) {
+      Finding finding =
+          compare(
+              load.ticks(),
+              "in memory, parallelism 1, CPU",
+              us,
+              "a loop over the same bytes with the same arithmetic, without Flink",
+              them,
+              Target.atLeast(0.5),
+              pairs);
+      us.requireSameRows(them);
+      return finding;
     }
   }
 
@@ -165,7 +167,7 @@ final class WholeJob implements AutoCloseable {
    *
    * @param plain whether it is a loop
    */
-  static ContestantProcess inMemory(TickLoad load, boolean plain) throws IOException {
+  static Reader inMemory(TickLoad load, boolean plain) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -178,21 +180,13 @@ final class WholeJob implements AutoCloseable {
     if (plain) {
       arguments.add("--plain");
     }
-    return ContestantProcess.start(List.of(), arguments);
+    return new Reader(ContestantProcess.start(List.of(), arguments), load.valid());
   }
 
   private static Finding compare(
-      long records,
-      String what,
-      ContestantProcess us,
-      String against,
-      ContestantProcess them,
-      Target target,
-      int pairs)
+      long records, String what, Reader us, String against, Reader them, Target target, int pairs)
       throws Exception {
-    Set<Long> digests = new HashSet<>();
-    Duel.Outcome outcome =
-        Duel.of(() -> cost(us, digests), () -> cost(them, digests), WARM_UPS, pairs);
+    Duel.Outcome outcome = Duel.of(us, them, WARM_UPS, pairs);
     return Finding.of(
         what,
         against,
@@ -207,13 +201,13 @@ final class WholeJob implements AutoCloseable {
             them.medianWallSeconds(pairs)));
   }
 
-  /** What a run costs, whose rows must be those of all others. */
-  private static double cost(ContestantProcess contestant, Set<Long> digests) throws IOException {
-    Contestant.Cost cost = contestant.run();
-    if (cost.hasRows() && digests.add(cost.digest()) && digests.size() > 1) {
-      throw new IllegalStateException("two runs on the same ticks came to different rows");
-    }
-    return cost.cpuSeconds();
+  /**
+   * A job that reads the load.
+   *
+   * @param more options of the contestant
+   */
+  Reader reader(List<String> more) throws IOException {
+    return new Reader(contestant(more), valid);
   }
 
   /** A process that reads the load. */

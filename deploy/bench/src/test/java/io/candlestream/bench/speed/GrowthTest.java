@@ -17,6 +17,16 @@ class GrowthTest {
   }
 
   @Test
+  void theIntervalIsThatOfTheRounds() {
+    Growth growth =
+        growth(
+            new Growth.Point(1, List.of(10., 10., 10., 10., 10., 10.)),
+            new Growth.Point(10, List.of(11., 12., 13., 14., 15., 16.)));
+    assertThat(growth.flatness().median()).isEqualTo(1.35);
+    assertThat(growth.flatness().worse()).isEqualTo(1.6);
+  }
+
+  @Test
   void eachSizeIsComparedWithTheReference() {
     assertThat(
             Growth.table(List.of(growth(point(1, 30), point(10, 20), point(100, 90))))
@@ -32,6 +42,6 @@ class GrowthTest {
   }
 
   private static Growth.Point point(int size, double nanos) {
-    return new Growth.Point(size, Spread.of(Collections.nCopies(Spread.FEWEST, nanos)));
+    return new Growth.Point(size, Collections.nCopies(Spread.FEWEST, nanos));
   }
 }

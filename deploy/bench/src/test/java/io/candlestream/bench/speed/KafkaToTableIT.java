@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.bench.BenchDatabase;
+import io.candlestream.bench.speed.SqlCandles.LateTicks;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerLookup;
@@ -16,6 +17,9 @@ class KafkaToTableIT {
 
   private static final TickLoad LOAD = new TickLoad(20_000, 50, 60);
 
+  /** Not read before there are watermarks. */
+  private static final TickLoad LONGER = new TickLoad(200_000, 50, 60);
+
   @Test
   void bothSidesMakeTheSameCandlesAndADifferenceWouldShow() throws Exception {
     ServerLookup lookup = PostgresServer.shared(Edition.COMMUNITY);
@@ -23,7 +27,7 @@ class KafkaToTableIT {
     try (BenchDatabase database = BenchDatabase.create(lookup.server().orElseThrow());
         KafkaToTable whole = KafkaToTable.on(LOAD, database);
         KafkaToTable.Storing us = whole.ours();
-        KafkaToTable.Storing them = whole.theirs(List.of())) {
+        KafkaToTable.Storing them = whole.theirs(LateTicks.LOST, List.of())) {
       assertThatIllegalStateException()
           .isThrownBy(whole::requireEqual)
           .withMessage("there are no candles");
@@ -41,6 +45,22 @@ class KafkaToTableIT {
           .isThrownBy(whole::requireEqual)
           .withMessageStartingWith("market_data has (")
           .withMessageEndingWith(", and sql_candles null");
+    }
+  }
+
+  @Test
+  void lateTicksAreInTheCandlesOfBothSidesUnlessTheOtherIsToLoseThem() throws Exception {
+    ServerLookup lookup = PostgresServer.shared(Edition.COMMUNITY);
+    assumeThat(lookup.server()).as(lookup.reason()).isPresent();
+    try (BenchDatabase database = BenchDatabase.create(lookup.server().orElseThrow());
+        KafkaToTable whole = KafkaToTable.on(LONGER.withLate(0.01), database);
+        KafkaToTable.Storing us = whole.ours();
+        KafkaToTable.Storing correct = whole.theirs(LateTicks.CORRECT, List.of());
+        KafkaToTable.Storing losing = whole.theirs(LateTicks.LOST, List.of())) {
+      us.run();
+      correct.run();
+      assertThat(whole.requireEqual()).isGreaterThan(1_000);
+      assertThatIllegalStateException().isThrownBy(losing::run);
     }
   }
 }

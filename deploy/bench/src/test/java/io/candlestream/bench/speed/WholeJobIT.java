@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,15 +30,27 @@ class WholeJobIT {
   @Test
   void theLoopWithoutFlinkComesToTheRowsOfTheJob() throws Exception {
     try (WholeJob load = WholeJob.on(LOAD);
-        ContestantProcess job = load.contestant(List.of());
-        ContestantProcess inMemory = WholeJob.inMemory(LOAD, false);
-        ContestantProcess loop = WholeJob.inMemory(LOAD, true);
-        ContestantProcess half = WholeJob.inMemory(new TickLoad(LOAD.ticks() / 2, 50, 60), true)) {
-      long rows = job.run().digest();
-      assertThat(rows).isNotZero();
-      assertThat(inMemory.run().digest()).isEqualTo(rows);
-      assertThat(loop.run().digest()).isEqualTo(rows);
-      assertThat(half.run().digest()).isNotEqualTo(rows);
+        Reader job = load.reader(List.of());
+        Reader inMemory = WholeJob.inMemory(LOAD, false);
+        Reader loop = WholeJob.inMemory(LOAD, true);
+        Reader half = WholeJob.inMemory(new TickLoad(LOAD.ticks() / 2, 50, 60), true)) {
+      for (Reader reader : List.of(job, inMemory, loop, half)) {
+        reader.run();
+        reader.run();
+      }
+      inMemory.requireSameRows(job);
+      loop.requireSameRows(job);
+      assertThatThrownBy(() -> half.requireSameRows(job)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void aRunThatTakesAnotherNumberOfTicksIsAnError() throws Exception {
+    try (WholeJob job = WholeJob.on(3, feed -> 2);
+        Reader reader = job.reader(List.of())) {
+      assertThatThrownBy(reader::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("0 ticks were taken, not 2");
     }
   }
 }

@@ -1,0 +1,65 @@
+package io.candlestream.bench.speed;
+
+import java.io.IOException;
+
+/**
+ * A contestant that reads one load again and again: each time it must take as many ticks as there
+ * are to take, and come to the same rows.
+ */
+final class Reader implements Duel.Side, AutoCloseable {
+
+  private final ContestantProcess process;
+  private final long ticks;
+  private Contestant.Cost last;
+
+  /**
+   * @param process ended with this
+   * @param ticks that it is to take
+   */
+  Reader(ContestantProcess process, long ticks) {
+    this.process = process;
+    this.ticks = ticks;
+  }
+
+  /**
+   * Returns the seconds of CPU.
+   *
+   * @throws IllegalStateException if it took another number of ticks, or came to other rows than
+   *     before
+   */
+  @Override
+  public double run() throws IOException {
+    Contestant.Cost cost = process.run();
+    if (cost.ticks() != ticks) {
+      throw new IllegalStateException(
+          "%,d ticks were taken, not %,d".formatted(cost.ticks(), ticks));
+    }
+    if (last != null && cost.digest() != last.digest()) {
+      throw new IllegalStateException("two runs on the same ticks came to different rows");
+    }
+    last = cost;
+    return cost.cpuSeconds();
+  }
+
+  /**
+   * @throws IllegalStateException if there are no rows, or the other's are different
+   */
+  void requireSameRows(Reader other) {
+    if (last.digest() == 0 || last.digest() != other.last.digest()) {
+      throw new IllegalStateException(
+          "two sides on the same ticks came to different rows, or none");
+    }
+  }
+
+  /**
+   * @param runs the last so many
+   */
+  double medianWallSeconds(int runs) {
+    return process.medianWallSeconds(runs);
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+  }
+}
