@@ -105,13 +105,6 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<CandleUpdate> out)
       throws Exception {
-    add(ticks, context, out);
-    if (liveEveryMillis > 0) {
-      showSoon(ticks.instrument(), context.timerService());
-    }
-  }
-
-  private void add(Ticks ticks, Context context, Collector<CandleUpdate> out) throws Exception {
     long start = ticks.startMicros(intervals);
     long highest = ticks.highestTimestampMicros();
     advanceAndDrop(start, highest, context, out);
@@ -127,6 +120,9 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
         context.output(NEWEST, highest);
       }
       newestMicros = highest;
+    }
+    if (liveEveryMillis > 0) {
+      showSoon(ticks.instrument(), context.timerService());
     }
   }
 
@@ -170,14 +166,14 @@ public final class BuildCandles extends KeyedProcessFunction<Instrument, Ticks, 
   }
 
   private void advanceAndDrop(
-      long start, long timestampMicros, Context context, Collector<CandleUpdate> out)
+      long start, long highestMicros, Context context, Collector<CandleUpdate> out)
       throws Exception {
     if (frontier.value() == null) {
       instruments.inc();
     }
     DropFrontier now =
         frontier.advance(
-            timestampMicros,
+            highestMicros,
             context.timerService().currentWatermark(),
             dropping -> drop(dropping, context, out));
     if (now.isDropped(start)) {

@@ -104,7 +104,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
       return;
     }
     TradeIds ids = seen.of(start);
-    ContentMarks marks = findsConflicts ? marks(start) : null;
+    ContentMarks marks = marks(start);
     long before = ids.size();
     Optional<Ticks> distinct = ticks.filter(tick -> isNew(tick, ids, marks, context));
     if (ids.size() > before) {
@@ -137,7 +137,7 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
 
   /**
    * @param ids of its candle
-   * @param marks likewise, where conflicts are looked for
+   * @param marks likewise; of no use where conflicts are not looked for
    */
   private boolean isNew(Tick tick, TradeIds ids, ContentMarks marks, Context context) {
     TradeId id = identity(tick, withoutId);

@@ -39,7 +39,9 @@ public final class TradeIds implements Bulky {
 
   private final Set<String> texts;
 
-  /** Of all of them together, so that it is known without a look at each. */
+  /**
+   * Of all together, so that it is known without a look at memory that has not been used for long.
+   */
   private long size;
 
   public TradeIds() {

@@ -49,16 +49,12 @@ final class LeaveAnomalies extends KeyedProcessFunction<Instrument, Ticks, Ticks
 
   @Override
   public void processElement(Ticks ticks, Context context, Collector<Ticks> out) throws Exception {
-    ticks.filter(tick -> passesAtOnce(tick, context)).ifPresent(out::collect);
-  }
-
-  private boolean passesAtOnce(Tick tick, Context context) throws Exception {
-    if (!anomalies.containsKey(candle(tick))) {
-      return true;
+    if (!anomalies.containsKey(candle(ticks.list().get(0)))) {
+      out.collect(ticks);
+      return;
     }
-    waiting.add(tick);
+    waiting.addAll(ticks.list());
     context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
-    return false;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.candlestream.dedup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.candlestream.config.DedupConfig.WithoutId;
 import io.candlestream.market.Intervals;
@@ -85,6 +86,7 @@ class DropDuplicatesTest {
 
     dedup.take(new Ticks(first.instrument(), List.of(copy, copy)));
     assertThat(dedup.output()).isEmpty();
+    assertThat(dedup.metric("ticksDuplicate")).isEqualTo(3);
 
     Tick late = BTC.atSeconds(10).id(3).tick();
     Tick another = BTC.atSeconds(11).id(3).tick();
@@ -93,6 +95,11 @@ class DropDuplicatesTest {
     assertThat(dedup.output(DropDuplicates.LATE))
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(Reject.late(late), Reject.late(another));
+    assertThat(dedup.metric("ticksRejected")).isEqualTo(2);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> dedup.take(new Ticks(first.instrument(), List.of(first, late))))
+        .withMessageStartingWith("ticks of several candles together");
   }
 
   @Test

@@ -30,6 +30,15 @@ class IntervalsTest {
   }
 
   @Property
+  void aCandleContainsTheMomentsThatBelongToIt(
+      @ForAll("lengths") Intervals intervals,
+      @ForAll @LongRange(min = -1_000_000_000, max = 1_000_000_000) long one,
+      @ForAll @LongRange(min = -1_000_000_000, max = 1_000_000_000) long other) {
+    assertThat(intervals.contains(intervals.startOf(one), other))
+        .isEqualTo(intervals.startOf(one) == intervals.startOf(other));
+  }
+
+  @Property
   void theClosingWatermarkIsTheLeastThatCoversTheCandle(
       @ForAll("lengths") Intervals intervals,
       @ForAll @LongRange(min = -1_000_000_000, max = 1_000_000_000) long number) {

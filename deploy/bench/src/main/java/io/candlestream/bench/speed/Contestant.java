@@ -95,8 +95,9 @@ public final class Contestant implements Callable<Integer> {
   @Option(names = "--sql")
   private String sqlTable;
 
-  @Option(names = "--sql-late-ticks", defaultValue = "LOST")
-  private SqlCandles.LateTicks sqlLateTicks;
+  /** What that makes of late ticks. */
+  @Option(names = "--sql-lateness", defaultValue = "LOSES")
+  private SqlCandles.Lateness sqlLateness;
 
   @Option(names = "--set")
   private List<String> sets = List.of();
@@ -190,7 +191,7 @@ public final class Contestant implements Callable<Integer> {
 
   private void define(StreamExecutionEnvironment env, JobConfig config, Sources sources) {
     if (sqlTable != null) {
-      SqlCandles.define(env, config, sqlTable, sqlLateTicks);
+      SqlCandles.define(env, config, sqlTable, sqlLateness);
     } else {
       Pipeline.define(
           env,

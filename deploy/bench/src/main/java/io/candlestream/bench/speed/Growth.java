@@ -40,7 +40,7 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   /**
    * What a tick costs at a size.
    *
-   * @param rounds nanoseconds, in each of them
+   * @param rounds nanoseconds a tick, round by round
    */
   record Point(int size, List<Double> rounds) {
 
@@ -106,12 +106,17 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
             reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
       }
       readers.add(reader(opened(NOTHING, open), List.of(), open));
-      return new Growth(
-          "minutes of allowed lateness",
-          5,
-          20,
-          "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
-          points(sizes, readers, ticks, rounds));
+      Growth growth =
+          new Growth(
+              "minutes of allowed lateness",
+              5,
+              20,
+              "%,d instruments, %s".formatted(LATENESS_INSTRUMENTS, load(ticks, LATENESS_MINUTES)),
+              points(sizes, readers, ticks, rounds));
+      for (int i = 1; i < sizes.size(); i++) {
+        readers.get(i).requireSameRows(readers.get(0));
+      }
+      return growth;
     }
   }
 
@@ -126,13 +131,14 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   private static List<Point> points(
       List<Integer> sizes, List<Reader> readers, long ticks, int rounds) throws Exception {
     List<List<Double>> seconds = Duel.inTurns(readers, WholeJob.WARM_UPS, rounds);
-    double start = Spread.of(seconds.get(sizes.size())).median();
+    List<Double> starts = seconds.get(sizes.size());
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
-      points.add(
-          new Point(
-              sizes.get(i),
-              seconds.get(i).stream().map(each -> (each - start) / ticks * 1e9).toList()));
+      List<Double> nanos = new ArrayList<>();
+      for (int round = 0; round < rounds; round++) {
+        nanos.add((seconds.get(i).get(round) - starts.get(round)) / ticks * 1e9);
+      }
+      points.add(new Point(sizes.get(i), nanos));
     }
     return points;
   }
@@ -158,7 +164,10 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
 
   /**
    * Whether a tick costs about the same at all sizes that this is asked of: the dearest and the
-   * cheapest by their medians, compared in each round.
+   * cheapest by their medians, compared in each round. That they are chosen so speaks against us:
+   * noise makes the ratio larger.
+   *
+   * @throws IllegalStateException if a round cost no more than a job that has nothing to read
    */
   Finding flatness() {
     List<Point> asked =
@@ -168,6 +177,9 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
             .toList();
     Point cheapest = asked.get(0);
     Point dearest = asked.get(asked.size() - 1);
+    if (asked.stream().flatMap(point -> point.rounds().stream()).anyMatch(nanos -> nanos <= 0)) {
+      throw new IllegalStateException("too few ticks to tell what one costs: " + points);
+    }
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < cheapest.rounds().size(); i++) {
       ratios.add(dearest.rounds().get(i) / cheapest.rounds().get(i));

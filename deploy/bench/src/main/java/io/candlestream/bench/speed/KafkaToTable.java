@@ -1,7 +1,7 @@
 package io.candlestream.bench.speed;
 
 import io.candlestream.bench.BenchDatabase;
-import io.candlestream.bench.speed.SqlCandles.LateTicks;
+import io.candlestream.bench.speed.SqlCandles.Lateness;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -70,12 +70,15 @@ final class KafkaToTable implements AutoCloseable {
   List<Finding> besideSql(int pairs) throws Exception {
     return List.of(
         beside(
-            "Flink SQL doing the same without indicators", LateTicks.CORRECT, FORGETS_IDS, pairs),
-        beside("Flink SQL that loses late ticks", LateTicks.LOST, FORGETS_IDS, pairs),
-        beside("likewise, and no id is ever forgotten", LateTicks.LOST, List.of(), pairs));
+            "Flink SQL that corrects candles, too, without indicators",
+            Lateness.CORRECTS,
+            FORGETS_IDS,
+            pairs),
+        beside("Flink SQL that loses late ticks", Lateness.LOSES, FORGETS_IDS, pairs),
+        beside("likewise, and no id is ever forgotten", Lateness.LOSES, List.of(), pairs));
   }
 
-  private Finding beside(String sql, LateTicks late, List<String> options, int pairs)
+  private Finding beside(String sql, Lateness late, List<String> options, int pairs)
       throws Exception {
     try (Storing us = ours();
         Storing them = theirs(late, options)) {
@@ -138,9 +141,8 @@ final class KafkaToTable implements AutoCloseable {
   /**
    * @param more options of the contestant
    */
-  Storing theirs(LateTicks late, List<String> more) throws IOException {
-    List<String> options =
-        new ArrayList<>(List.of("--sql", THEIRS, "--sql-late-ticks", late.name()));
+  Storing theirs(Lateness late, List<String> more) throws IOException {
+    List<String> options = new ArrayList<>(List.of("--sql", THEIRS, "--sql-lateness", late.name()));
     options.addAll(more);
     return storing(THEIRS, List.of(), options);
   }
@@ -162,13 +164,14 @@ final class KafkaToTable implements AutoCloseable {
 
   /** In the candles of either side, which are equal. */
   private long ticks() throws SQLException {
-    return database.number("SELECT sum(trades) FROM " + OURS);
+    return database.number("SELECT coalesce(sum(trades), 0) FROM " + OURS);
   }
 
   /**
    * Returns the number of candles.
    *
-   * @throws IllegalStateException if there are none, or one is not the same on both sides
+   * @throws IllegalStateException if one is not the same on both sides, or not all ticks are in
+   *     them
    */
   long requireEqual() throws SQLException {
     List<List<Object>> different =
@@ -188,11 +191,11 @@ final class KafkaToTable implements AutoCloseable {
           "%s has %s, and %s %s"
               .formatted(OURS, different.get(0).get(0), THEIRS, different.get(0).get(1)));
     }
-    long candles = database.number("SELECT count(*) FROM " + OURS);
-    if (candles == 0) {
-      throw new IllegalStateException("there are no candles");
+    if (ticks() != job.valid()) {
+      throw new IllegalStateException(
+          "%,d ticks are in the candles, not %,d".formatted(ticks(), job.valid()));
     }
-    return candles;
+    return database.number("SELECT count(*) FROM " + OURS);
   }
 
   @Override

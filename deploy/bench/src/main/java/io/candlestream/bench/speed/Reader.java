@@ -41,6 +41,11 @@ final class Reader implements Duel.Side, AutoCloseable {
     return cost.cpuSeconds();
   }
 
+  /** What the last run took. */
+  Contestant.Cost last() {
+    return last;
+  }
+
   /**
    * @throws IllegalStateException if there are no rows, or the other's are different
    */

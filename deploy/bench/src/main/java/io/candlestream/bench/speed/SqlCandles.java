@@ -128,22 +128,25 @@ final class SqlCandles {
       """;
 
   /** What becomes of a tick that comes after its candle was written. */
-  enum LateTicks {
+  enum Lateness {
 
-    /** It is left out. */
-    LOST(
+    /** It is left out, as by all that Flink's documentation has for windows. */
+    LOSES(
         "window_start",
         "TABLE(TUMBLE(TABLE distinct_ticks, DESCRIPTOR(happened), %s))",
         "window_start, window_end"),
 
-    /** The candle is written anew, for as long as by the other job. */
-    CORRECT("TUMBLE_START(happened, %s)", "distinct_ticks", "TUMBLE(happened, %s)");
+    /**
+     * The candle is written anew, for as long as by the other job: the older windows, and options
+     * that Flink has marked as experimental ever since it has them.
+     */
+    CORRECTS("TUMBLE_START(happened, %s)", "distinct_ticks", "TUMBLE(happened, %s)");
 
     private final String start;
     private final String ticks;
     private final String window;
 
-    LateTicks(String start, String ticks, String window) {
+    Lateness(String start, String ticks, String window) {
       this.start = start;
       this.ticks = ticks;
       this.window = window;
@@ -165,9 +168,9 @@ final class SqlCandles {
    * @param table of the database, of the shape of {@code market_data}
    */
   static void define(
-      StreamExecutionEnvironment env, JobConfig config, String table, LateTicks late) {
+      StreamExecutionEnvironment env, JobConfig config, String table, Lateness late) {
     StreamTableEnvironment tables = StreamTableEnvironment.create(env);
-    if (late == LateTicks.CORRECT) {
+    if (late == Lateness.CORRECTS) {
       tables.getConfig().set("table.exec.emit.late-fire.enabled", "true");
       tables.getConfig().set("table.exec.emit.late-fire.delay", "0 s");
       tables

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * of order, 0.1% malformed, all drawn from one seed.
  *
  * @param minutes of event time that they are spread over
+ * @param mix how many are not as they should be
  * @param isPlain whether all are written in one form, which others can read, too
  */
 record TickLoad(long ticks, int symbols, int minutes, TickMix mix, boolean isPlain) {

@@ -81,6 +81,11 @@ final class WholeJob implements AutoCloseable {
     }
   }
 
+  /** How many ticks a job accepts of it. */
+  long valid() {
+    return valid;
+  }
+
   private static List<String> checkpointsEvery(String interval) {
     return List.of("--flink", "execution.checkpointing.interval=" + interval);
   }

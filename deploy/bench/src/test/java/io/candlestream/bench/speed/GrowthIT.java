@@ -15,8 +15,7 @@ class GrowthIT {
     assertThat(Growth.table(List.of(growth)).rows())
         .extracting(row -> row.get(0))
         .containsExactly(1L, 5L);
-    assertThat(growth.flatness().detail())
-        .endsWith("1,000 instruments, 20,000 ticks, 5/s of event time");
+    assertThat(growth.load()).isEqualTo("1,000 instruments, 20,000 ticks, 5/s of event time");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.candlestream.bench.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.Collections;
 import java.util.List;
@@ -20,10 +21,16 @@ class GrowthTest {
   void theIntervalIsThatOfTheRounds() {
     Growth growth =
         growth(
-            new Growth.Point(1, List.of(10., 10., 10., 10., 10., 10.)),
-            new Growth.Point(10, List.of(11., 12., 13., 14., 15., 16.)));
-    assertThat(growth.flatness().median()).isEqualTo(1.35);
-    assertThat(growth.flatness().worse()).isEqualTo(1.6);
+            new Growth.Point(1, List.of(10., 20., 10., 20., 10., 20.)),
+            new Growth.Point(10, List.of(11., 22., 12., 24., 13., 26.)));
+    assertThat(growth.flatness().median()).isEqualTo(1.2);
+    assertThat(growth.flatness().worse()).isEqualTo(1.3);
+  }
+
+  @Test
+  void whatCostsNothingHasNotBeenMeasured() {
+    Growth growth = growth(point(1, 10), new Growth.Point(10, List.of(9., 9., 9., 9., 9., -1.)));
+    assertThatIllegalStateException().isThrownBy(growth::flatness);
   }
 
   @Test

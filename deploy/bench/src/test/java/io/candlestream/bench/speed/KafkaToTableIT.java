@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.candlestream.bench.BenchDatabase;
-import io.candlestream.bench.speed.SqlCandles.LateTicks;
+import io.candlestream.bench.speed.SqlCandles.Lateness;
 import io.candlestream.servers.Edition;
 import io.candlestream.servers.PostgresServer;
 import io.candlestream.servers.ServerLookup;
@@ -27,10 +27,10 @@ class KafkaToTableIT {
     try (BenchDatabase database = BenchDatabase.create(lookup.server().orElseThrow());
         KafkaToTable whole = KafkaToTable.on(LOAD, database);
         KafkaToTable.Storing us = whole.ours();
-        KafkaToTable.Storing them = whole.theirs(LateTicks.LOST, List.of())) {
+        KafkaToTable.Storing them = whole.theirs(Lateness.LOSES, List.of())) {
       assertThatIllegalStateException()
           .isThrownBy(whole::requireEqual)
-          .withMessage("there are no candles");
+          .withMessageStartingWith("0 ticks are in the candles, not 19,");
       for (int run = 0; run < 2; run++) {
         assertThat(us.run()).isPositive();
         assertThat(them.run()).isPositive();
@@ -55,12 +55,16 @@ class KafkaToTableIT {
     try (BenchDatabase database = BenchDatabase.create(lookup.server().orElseThrow());
         KafkaToTable whole = KafkaToTable.on(LONGER.withLate(0.01), database);
         KafkaToTable.Storing us = whole.ours();
-        KafkaToTable.Storing correct = whole.theirs(LateTicks.CORRECT, List.of());
-        KafkaToTable.Storing losing = whole.theirs(LateTicks.LOST, List.of())) {
+        KafkaToTable.Storing correct = whole.theirs(Lateness.CORRECTS, List.of());
+        KafkaToTable.Storing losing =
+            whole.theirs(
+                Lateness.LOSES, List.of("--flink", "pipeline.auto-watermark-interval=1ms"))) {
       us.run();
       correct.run();
       assertThat(whole.requireEqual()).isGreaterThan(1_000);
-      assertThatIllegalStateException().isThrownBy(losing::run);
+      assertThatIllegalStateException()
+          .isThrownBy(losing::run)
+          .withMessageStartingWith("market_data has (");
     }
   }
 }
