@@ -130,14 +130,15 @@ public final class DropDuplicates extends KeyedProcessFunction<Instrument, Ticks
     }
   }
 
+  /** None where conflicts are not looked for. */
   private ContentMarks marks(long start) throws Exception {
-    ContentMarks marks = contents.get(start);
+    ContentMarks marks = findsConflicts ? contents.get(start) : null;
     return marks == null ? new ContentMarks() : marks;
   }
 
   /**
    * @param ids of its candle
-   * @param marks likewise; of no use where conflicts are not looked for
+   * @param marks likewise
    */
   private boolean isNew(Tick tick, TradeIds ids, ContentMarks marks, Context context) {
     TradeId id = identity(tick, withoutId);

@@ -83,7 +83,7 @@ final class KafkaToTable implements AutoCloseable {
     try (Storing us = ours();
         Storing them = theirs(late, options)) {
       Duel.Outcome outcome = Duel.of(us::run, them::run, WholeJob.WARM_UPS, pairs);
-      long ticks = ticks();
+      long ticks = job.valid();
       return Finding.of(
           "Kafka to table, ticks for each second of CPU",
           sql,
@@ -162,11 +162,6 @@ final class KafkaToTable implements AutoCloseable {
     return new Storing(table, job.contestant(arguments));
   }
 
-  /** In the candles of either side, which are equal. */
-  private long ticks() throws SQLException {
-    return database.number("SELECT coalesce(sum(trades), 0) FROM " + OURS);
-  }
-
   /**
    * Returns the number of candles.
    *
@@ -191,9 +186,10 @@ final class KafkaToTable implements AutoCloseable {
           "%s has %s, and %s %s"
               .formatted(OURS, different.get(0).get(0), THEIRS, different.get(0).get(1)));
     }
-    if (ticks() != job.valid()) {
+    long ticks = database.number("SELECT coalesce(sum(trades), 0) FROM " + OURS);
+    if (ticks != job.valid()) {
       throw new IllegalStateException(
-          "%,d ticks are in the candles, not %,d".formatted(ticks(), job.valid()));
+          "%,d ticks are in the candles, not %,d".formatted(ticks, job.valid()));
     }
     return database.number("SELECT count(*) FROM " + OURS);
   }
