@@ -25,13 +25,16 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   private static final TickLoad NOTHING = new TickLoad(0, 1, 1);
 
   private static final List<Integer> INSTRUMENTS = List.of(10, 100, 1_000, 10_000, 100_000);
+  private static final int INSTRUMENTS_FLAT_UP_TO = 10_000;
 
   /**
-   * A tick's share of its candle is part of what it costs, so that it costs more where there are
-   * few to a candle. In so short a time the ticks come as fast as those of a tape of ten thousand
-   * shares, and twice as long as candles are kept.
+   * In so short a time the ticks come as fast as those of a tape of ten thousand shares, and twice
+   * as long as candles are kept.
    */
   private static final int INSTRUMENT_MINUTES = 10;
+
+  /** As many as ten thousand instruments have in that time. */
+  private static final int TICKS_A_CANDLE = 30;
 
   private static final List<Integer> LATENESS = List.of(1, 2, 5, 20);
   private static final int LATENESS_INSTRUMENTS = 1_000;
@@ -56,13 +59,18 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   }
 
   /**
-   * In the number of instruments, each time with as many ticks. At the largest, to set up each
-   * instrument is a good part of it.
+   * In the number of instruments, which share as many ticks each time. A tick's part of its candle
+   * is some of what it costs, and the more instruments, the fewer ticks there are to a candle. At
+   * the largest, to set up each instrument is a good part of it.
    */
   static Growth ofInstruments(long ticks, int rounds) throws Exception {
     try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
       return ofInstruments(
-          "instruments", load -> reader(opened(load, open), List.of(), open), ticks, rounds);
+          "instruments",
+          load(ticks, INSTRUMENT_MINUTES),
+          shared(ticks),
+          load -> reader(opened(load, open), List.of(), open),
+          rounds);
     }
   }
 
@@ -73,23 +81,59 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
   static Growth ofInstrumentsInLoop(long ticks, int rounds) throws Exception {
     try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
       return ofInstruments(
-          "instruments, by the loop of row 2", load -> loop(load, open), ticks, rounds);
+          "instruments, by the loop of row 2",
+          load(ticks, INSTRUMENT_MINUTES),
+          shared(ticks),
+          load -> loop(load, open),
+          rounds);
     }
   }
 
-  private static Growth ofInstruments(String what, Reading reading, long ticks, int rounds)
+  /**
+   * In the number of instruments, which are as active on the average at each size: a candle has as
+   * many ticks, and it takes fewer instruments longer to come to as many.
+   */
+  static Growth ofInstrumentsAsActive(long ticks, int rounds) throws Exception {
+    try (AutoCloseableRegistry open = new AutoCloseableRegistry()) {
+      return ofInstruments(
+          "instruments, all as active",
+          "%,d ticks, %d to a candle".formatted(ticks, TICKS_A_CANDLE),
+          asActive(ticks),
+          load -> reader(opened(load, open), List.of(), open),
+          rounds);
+    }
+  }
+
+  private static List<TickLoad> shared(long ticks) {
+    return INSTRUMENTS.stream().map(size -> new TickLoad(ticks, size, INSTRUMENT_MINUTES)).toList();
+  }
+
+  static List<TickLoad> asActive(long ticks) {
+    return INSTRUMENTS.stream()
+        .filter(size -> size <= INSTRUMENTS_FLAT_UP_TO)
+        .map(size -> new TickLoad(ticks, size, minutes(ticks / TICKS_A_CANDLE / size)))
+        .toList();
+  }
+
+  private static int minutes(long candlesOfEach) {
+    return Math.toIntExact(Math.max(1, candlesOfEach));
+  }
+
+  private static Growth ofInstruments(
+      String what, String load, List<TickLoad> loads, Reading reading, int rounds)
       throws Exception {
     List<Reader> readers = new ArrayList<>();
-    for (int size : INSTRUMENTS) {
-      readers.add(reading.of(new TickLoad(ticks, size, INSTRUMENT_MINUTES)));
+    for (TickLoad each : loads) {
+      readers.add(reading.of(each));
     }
     readers.add(reading.of(NOTHING));
     return new Growth(
         what,
         1_000,
-        10_000,
-        load(ticks, INSTRUMENT_MINUTES),
-        points(INSTRUMENTS, readers, ticks, rounds));
+        INSTRUMENTS_FLAT_UP_TO,
+        load,
+        points(
+            loads.stream().map(TickLoad::symbols).toList(), readers, loads.get(0).ticks(), rounds));
   }
 
   /** In how long a candle is kept for late ticks, and with it the ids that are remembered. */

@@ -2,6 +2,7 @@ package io.candlestream.bench.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.Collections;
 import java.util.List;
@@ -42,6 +43,15 @@ class GrowthTest {
                 .map(row -> List.of(row.get(0), row.get(2), row.get(5), row.get(6))))
         .containsExactly(
             List.of(1L, 30., 1.5, 10L), List.of(10L, 20., 1., 10L), List.of(100L, 90., 4.5, 10L));
+  }
+
+  @Test
+  void whereEachIsAsActiveACandleHasAsManyTicksAtEachSize() {
+    assertThat(Growth.asActive(3_000_000))
+        .extracting(TickLoad::symbols, TickLoad::minutes)
+        .containsExactly(
+            tuple(10, 10_000), tuple(100, 1_000), tuple(1_000, 100), tuple(10_000, 10));
+    assertThat(Growth.asActive(2_000)).extracting(TickLoad::minutes).containsExactly(6, 1, 1, 1);
   }
 
   private static Growth growth(Growth.Point... points) {
