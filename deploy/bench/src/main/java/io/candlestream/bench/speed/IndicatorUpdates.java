@@ -1,5 +1,6 @@
 package io.candlestream.bench.speed;
 
+import io.candlestream.bench.speed.Ta4jIndicators.Ranking;
 import io.candlestream.indicator.IndicatorValues;
 import io.candlestream.indicator.Indicators;
 import java.util.ArrayList;
@@ -37,16 +38,19 @@ final class IndicatorUpdates {
     }
   }
 
-  static Finding measure(int pairs) throws Exception {
-    return new IndicatorUpdates().compare(pairs);
+  static List<Finding> measure(int pairs) throws Exception {
+    IndicatorUpdates updates = new IndicatorUpdates();
+    return List.of(
+        updates.compare(Ranking.CACHED, "ta4j 0.17 on doubles", pairs),
+        updates.compare(Ranking.IN_ARRAY, "likewise, ranks by an array of one's own", pairs));
   }
 
-  private Finding compare(int pairs) throws Exception {
-    double difference = requireEqual();
-    Duel.Outcome outcome = Duel.of(this::ours, this::theirs, 3, pairs);
+  private Finding compare(Ranking ranking, String against, int pairs) throws Exception {
+    double difference = requireEqual(ranking);
+    Duel.Outcome outcome = Duel.of(this::ours, () -> theirs(ranking), 3, pairs);
     return Finding.of(
         "one update of all indicators",
-        "ta4j 0.17 on doubles",
+        against,
         outcome.timesCheaper(),
         TARGET,
         String.format(
@@ -58,9 +62,9 @@ final class IndicatorUpdates {
   }
 
   /** Returns the greatest relative difference. */
-  private double requireEqual() {
+  private double requireEqual(Ranking ranking) {
     Indicators ours = Indicators.start();
-    Ta4jIndicators theirs = new Ta4jIndicators();
+    Ta4jIndicators theirs = new Ta4jIndicators(ranking);
     double greatest = 0;
     for (int i = 0; i < CANDLES; i++) {
       Bar bar = bars.get(i);
@@ -125,11 +129,11 @@ final class IndicatorUpdates {
   }
 
   /** Returns the nanoseconds for each candle. */
-  private double theirs() throws Exception {
+  private double theirs(Ranking ranking) throws Exception {
     return Cpu.nanosOf(
             () -> {
               for (int round = 0; round < ROUNDS; round++) {
-                Ta4jIndicators indicators = new Ta4jIndicators();
+                Ta4jIndicators indicators = new Ta4jIndicators(ranking);
                 for (Bar bar : bars) {
                   indicators.update(bar.high(), bar.low(), bar.close());
                   latest = indicators.values();

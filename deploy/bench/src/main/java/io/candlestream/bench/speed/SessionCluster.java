@@ -5,10 +5,12 @@ import io.candlestream.local.JobMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -43,6 +45,8 @@ final class SessionCluster implements AutoCloseable {
             .getOptional(CoreOptions.DEFAULT_PARALLELISM)
             .orElse(Runtime.getRuntime().availableProcessors());
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+    // Nothing of it is lost but all at once, and a machine that sleeps for a while is no failure.
+    configuration.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofDays(1));
     JobMetrics metrics = JobMetrics.reportedUnder(configuration);
     MiniCluster cluster =
         new MiniCluster(

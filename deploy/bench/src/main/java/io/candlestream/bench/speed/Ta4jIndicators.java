@@ -10,6 +10,7 @@ import org.ta4j.core.BarSeries;
 import org.ta4j.core.BaseBarSeriesBuilder;
 import org.ta4j.core.Indicator;
 import org.ta4j.core.indicators.ATRIndicator;
+import org.ta4j.core.indicators.CachedIndicator;
 import org.ta4j.core.indicators.EMAIndicator;
 import org.ta4j.core.indicators.MACDIndicator;
 import org.ta4j.core.indicators.RSIIndicator;
@@ -52,22 +53,120 @@ final class Ta4jIndicators {
   private final Indicator<Num> bbUpper = new BollingerBandsUpperIndicator(bbMiddle, deviation);
   private final Indicator<Num> bbLower = new BollingerBandsLowerIndicator(bbMiddle, deviation);
   private final Indicator<Num> atr14 = new ATRIndicator(bars, 14);
-
-  /** Of the last candles, the oldest overwritten by the newest. */
-  private final double[] volatilities = new double[RANKED];
-
+  private final Indicator<Num> rank;
   private long count;
+
+  /** How the volatilities are ranked, which ta4j has no indicator for. */
+  enum Ranking {
+    /** By an indicator of indicators that have kept what they computed, as ta4j's own are. */
+    CACHED,
+    /** By an indicator with an array of its own. */
+    IN_ARRAY
+  }
+
+  Ta4jIndicators(Ranking ranking) {
+    Indicator<Num> volatility = new RelativeRange(atr14, close);
+    rank =
+        switch (ranking) {
+          case CACHED -> new PercentRank(volatility);
+          case IN_ARRAY -> new PercentRankInArray(volatility);
+        };
+  }
+
+  /** A range in terms of the close. */
+  private static final class RelativeRange extends CachedIndicator<Num> {
+
+    private final Indicator<Num> range;
+    private final Indicator<Num> close;
+
+    RelativeRange(Indicator<Num> range, Indicator<Num> close) {
+      super(range);
+      this.range = range;
+      this.close = close;
+    }
+
+    @Override
+    protected Num calculate(int index) {
+      return range.getValue(index).dividedBy(close.getValue(index));
+    }
+
+    @Override
+    public int getUnstableBars() {
+      return range.getUnstableBars();
+    }
+  }
+
+  /** The share of the last values that are at most the latest, itself included. */
+  private static final class PercentRank extends CachedIndicator<Num> {
+
+    private final Indicator<Num> ranked;
+
+    PercentRank(Indicator<Num> ranked) {
+      super(ranked);
+      this.ranked = ranked;
+    }
+
+    @Override
+    protected Num calculate(int index) {
+      Num latest = ranked.getValue(index);
+      int first = Math.max(getBarSeries().getBeginIndex(), index - RANKED + 1);
+      int atMost = 0;
+      for (int i = first; i <= index; i++) {
+        if (ranked.getValue(i).isLessThanOrEqual(latest)) {
+          atMost++;
+        }
+      }
+      return numOf((double) atMost / (index - first + 1));
+    }
+
+    @Override
+    public int getUnstableBars() {
+      return ranked.getUnstableBars() + RANKED - 1;
+    }
+  }
+
+  /** The same, where it is asked for at each bar. */
+  private static final class PercentRankInArray extends CachedIndicator<Num> {
+
+    private final Indicator<Num> ranked;
+
+    /** The last values, the oldest overwritten by the newest. */
+    private final double[] values = new double[RANKED];
+
+    PercentRankInArray(Indicator<Num> ranked) {
+      super(ranked);
+      this.ranked = ranked;
+    }
+
+    @Override
+    protected Num calculate(int index) {
+      double latest = value(ranked, index);
+      values[index % RANKED] = latest;
+      int size = Math.min(index + 1, RANKED);
+      int atMost = 0;
+      for (int i = 0; i < size; i++) {
+        if (values[i] <= latest) {
+          atMost++;
+        }
+      }
+      return numOf((double) atMost / size);
+    }
+
+    @Override
+    public int getUnstableBars() {
+      return ranked.getUnstableBars() + RANKED - 1;
+    }
+  }
 
   void update(double high, double low, double closePrice) {
     bars.addBar(
         MINUTE,
-        START.plusMinutes(count),
+        START.plusMinutes(count++),
         DoubleNum.valueOf(closePrice),
         DoubleNum.valueOf(high),
         DoubleNum.valueOf(low),
         DoubleNum.valueOf(closePrice),
         bars.zero());
-    volatilities[(int) (count++ % RANKED)] = value(atr14, bars.getEndIndex()) / closePrice;
   }
 
   /** The values at the latest bar. */
@@ -92,19 +191,7 @@ final class Ta4jIndicators {
         value(bbLower, at),
         value(atr14, at),
         TrendDirection.of(shortest, middle, longer),
-        regime());
-  }
-
-  private VolatilityRegime regime() {
-    double latest = volatilities[(int) ((count - 1) % RANKED)];
-    int ranked = (int) Math.min(count, RANKED);
-    int atMost = 0;
-    for (int i = 0; i < ranked; i++) {
-      if (volatilities[i] <= latest) {
-        atMost++;
-      }
-    }
-    return VolatilityRegime.of((double) atMost / ranked);
+        VolatilityRegime.of(value(rank, at)));
   }
 
   private static double value(Indicator<Num> indicator, int at) {
