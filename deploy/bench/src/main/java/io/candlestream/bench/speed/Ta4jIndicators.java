@@ -68,8 +68,8 @@ final class Ta4jIndicators {
     Indicator<Num> volatility = new RelativeRange(atr14, close);
     rank =
         switch (ranking) {
-          case CACHED -> new PercentRank(volatility);
-          case IN_ARRAY -> new PercentRankInArray(volatility);
+          case CACHED -> new RankOfCached(volatility);
+          case IN_ARRAY -> new RankInArray(volatility);
         };
   }
 
@@ -97,13 +97,25 @@ final class Ta4jIndicators {
   }
 
   /** The share of the last values that are at most the latest, itself included. */
-  private static final class PercentRank extends CachedIndicator<Num> {
+  private abstract static class Rank extends CachedIndicator<Num> {
 
-    private final Indicator<Num> ranked;
+    final Indicator<Num> ranked;
 
-    PercentRank(Indicator<Num> ranked) {
+    Rank(Indicator<Num> ranked) {
       super(ranked);
       this.ranked = ranked;
+    }
+
+    @Override
+    public int getUnstableBars() {
+      return ranked.getUnstableBars() + RANKED - 1;
+    }
+  }
+
+  private static final class RankOfCached extends Rank {
+
+    RankOfCached(Indicator<Num> ranked) {
+      super(ranked);
     }
 
     @Override
@@ -118,24 +130,16 @@ final class Ta4jIndicators {
       }
       return numOf((double) atMost / (index - first + 1));
     }
-
-    @Override
-    public int getUnstableBars() {
-      return ranked.getUnstableBars() + RANKED - 1;
-    }
   }
 
-  /** The same, where it is asked for at each bar. */
-  private static final class PercentRankInArray extends CachedIndicator<Num> {
-
-    private final Indicator<Num> ranked;
+  /** Where it is asked for at each bar. */
+  private static final class RankInArray extends Rank {
 
     /** The last values, the oldest overwritten by the newest. */
     private final double[] values = new double[RANKED];
 
-    PercentRankInArray(Indicator<Num> ranked) {
+    RankInArray(Indicator<Num> ranked) {
       super(ranked);
-      this.ranked = ranked;
     }
 
     @Override
@@ -150,11 +154,6 @@ final class Ta4jIndicators {
         }
       }
       return numOf((double) atMost / size);
-    }
-
-    @Override
-    public int getUnstableBars() {
-      return ranked.getUnstableBars() + RANKED - 1;
     }
   }
 
