@@ -128,6 +128,7 @@ class ReplayTrapsIT {
             database.query(
                 "SELECT trades, high FROM market_data WHERE \"timestamp\" = '2024-08-08 12:05Z'"))
         .containsExactly("20001|20000");
+    assertThat(committed).hasSize(PARTITIONS);
     assertThat(topic.committed()).isEqualTo(committed);
   }
 

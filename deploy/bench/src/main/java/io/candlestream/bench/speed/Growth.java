@@ -69,7 +69,7 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
           "instruments",
           load(ticks, INSTRUMENT_MINUTES),
           shared(ticks),
-          load -> reader(opened(load, open), List.of(), open),
+          load -> job(load, open),
           rounds);
     }
   }
@@ -99,7 +99,7 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
           "instruments, all as active",
           "%,d ticks, %d to a candle".formatted(ticks, TICKS_A_CANDLE),
           asActive(ticks),
-          load -> reader(opened(load, open), List.of(), open),
+          load -> job(load, open),
           rounds);
     }
   }
@@ -149,7 +149,7 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
         readers.add(
             reader(job, List.of("--set", "time.allowed-lateness=%dm".formatted(size)), open));
       }
-      readers.add(reader(opened(NOTHING, open), List.of(), open));
+      readers.add(job(NOTHING, open));
       Growth growth =
           new Growth(
               "minutes of allowed lateness",
@@ -198,6 +198,10 @@ record Growth(String what, int reference, int flatUpTo, String load, List<Point>
     Reader reader = job.reader(more);
     open.registerCloseable(reader);
     return reader;
+  }
+
+  private static Reader job(TickLoad load, AutoCloseableRegistry open) throws Exception {
+    return reader(opened(load, open), List.of(), open);
   }
 
   private static Reader loop(TickLoad load, AutoCloseableRegistry open) throws Exception {
