@@ -6,6 +6,7 @@ import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
@@ -16,6 +17,8 @@ public final class RecordSerializer<T> extends CompactSerializer<T> {
 
   private final TypeSerializer<T> fields;
 
+  private transient DataOutputSerializer buffer;
+
   RecordSerializer(TypeSerializer<T> fields) {
     this.fields = fields;
   }
@@ -25,9 +28,19 @@ public final class RecordSerializer<T> extends CompactSerializer<T> {
     return new RecordSerializer<>(fields.duplicate());
   }
 
+  /** All at once: a checkpoint's stream takes about as long for one byte as for a hundred. */
   @Override
   public void serialize(T value, DataOutputView target) throws IOException {
-    fields.serialize(value, target);
+    if (target instanceof DataOutputSerializer) {
+      fields.serialize(value, target);
+      return;
+    }
+    if (buffer == null) {
+      buffer = new DataOutputSerializer(256);
+    }
+    buffer.clear();
+    fields.serialize(value, buffer);
+    target.write(buffer.getSharedBuffer(), 0, buffer.length());
   }
 
   @Override
