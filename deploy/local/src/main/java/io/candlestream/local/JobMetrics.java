@@ -69,6 +69,14 @@ public final class JobMetrics implements MetricReporter {
     return metrics;
   }
 
+  /** Begins anew: the next job may have other subtasks than those before it. */
+  public void forget() {
+    newest.clear();
+    newestGauges.clear();
+    rowCounters.clear();
+    restarts = () -> 0L;
+  }
+
   JobCounts counts() {
     Map<Input, JobCounts.Events> inputs = new EnumMap<>(Input.class);
     for (Input input : Input.values()) {

@@ -42,6 +42,18 @@ class JobMetricsTest {
   }
 
   @Test
+  void aJobOfFewerSubtasksCountsAlone() {
+    added("ticksAccepted", 100, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
+    added("ticksAccepted", 50, Map.of("<operator_id>", "a", "<subtask_index>", "1"));
+    added("rowsWritten", 5, Map.of("<subtask_index>", "1", "<table>", "market_data"));
+    metrics.forget();
+    added("ticksAccepted", 80, Map.of("<operator_id>", "a", "<subtask_index>", "0"));
+
+    assertThat(ticks().accepted()).isEqualTo(80);
+    assertThat(metrics.counts().tables()).isEmpty();
+  }
+
+  @Test
   void rowCountersOfAllAttemptsAddUpByTable() {
     added("rowsWritten", 5, Map.of("<subtask_index>", "0", "<table>", "market_data"));
     added("rowsWritten", 7, Map.of("<subtask_index>", "0", "<table>", "market_data"));

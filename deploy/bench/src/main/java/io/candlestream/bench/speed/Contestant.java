@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,9 +28,10 @@ import picocli.CommandLine.Option;
 
 /**
  * Reads a whole topic each time that it is told to, in a process of its own: every line of its
- * input is one more run, for which it prints what that has cost. So both sides of a duel have the
- * same heap and flags, and each the code that was compiled for it alone. Of Flink there is one
- * cluster in the process, as users have it: a run costs the job, and not the start of a cluster.
+ * input is one more run, with settings of Flink for that run alone, and it prints what that has
+ * cost. So both sides of a duel have the same heap and flags, and each the code that was compiled
+ * for it alone. Of Flink there is one cluster in the process, as users have it: a run costs the
+ * job, and not the start of a cluster.
  */
 @Command(name = "contestant")
 public final class Contestant implements Callable<Integer> {
@@ -66,7 +68,10 @@ public final class Contestant implements Callable<Integer> {
   /** A whole run; returns how many ticks it took. */
   @FunctionalInterface
   private interface Run {
-    long run() throws Exception;
+    /**
+     * @param settings of Flink that its order came with
+     */
+    long run(Map<String, String> settings) throws Exception;
   }
 
   @Option(names = "--brokers", defaultValue = "none:0")
@@ -112,7 +117,7 @@ public final class Contestant implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (onlyFetches) {
-      takeOrders(this::fetch);
+      takeOrders(settings -> fetch());
       return 0;
     }
     JobConfig config = config();
@@ -121,13 +126,13 @@ public final class Contestant implements Callable<Integer> {
             ? null
             : MemoryLoad.of(new TickLoad(inMemory.get(0), inMemory.get(1), inMemory.get(2)));
     if (plain) {
-      takeOrders(() -> new PlainLoop(config).run(load));
+      takeOrders(settings -> new PlainLoop(config).run(load));
       return 0;
     }
     Sources kafka = Sources.of(config);
     Sources sources = load == null ? kafka : kafka.withTicks(MemoryLoad.source(config));
     try (SessionCluster cluster = SessionCluster.start(flink)) {
-      takeOrders(() -> job(cluster, config, sources));
+      takeOrders(settings -> job(cluster, settings, config, sources));
     }
     return 0;
   }
@@ -135,11 +140,16 @@ public final class Contestant implements Callable<Integer> {
   private static void takeOrders(Run run) throws Exception {
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    while (orders.readLine() != null) {
+    for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+      Map<String, String> settings = new HashMap<>();
+      for (String setting : order.isEmpty() ? List.<String>of() : List.of(order.split(" "))) {
+        String[] keyAndValue = setting.split("=", 2);
+        settings.put(keyAndValue[0], keyAndValue[1]);
+      }
       FinalRows.forget();
       long cpuNanos = cpuNanos();
       long nanos = System.nanoTime();
-      long ticks = run.run();
+      long ticks = run.run(settings);
       double cpuSeconds = (cpuNanos() - cpuNanos) / 1e9;
       double wallSeconds = (System.nanoTime() - nanos) / 1e9;
       System.out.println(new Cost(cpuSeconds, wallSeconds, ticks, FinalRows.digest()));
@@ -184,8 +194,10 @@ public final class Contestant implements Callable<Integer> {
     }
   }
 
-  private long job(SessionCluster cluster, JobConfig config, Sources sources) throws Exception {
-    cluster.run(env -> define(env, config, sources));
+  private long job(
+      SessionCluster cluster, Map<String, String> settings, JobConfig config, Sources sources)
+      throws Exception {
+    cluster.run(settings, env -> define(env, config, sources));
     return cluster.count("ticksAccepted");
   }
 

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,7 +18,6 @@ final class ContestantProcess implements AutoCloseable {
   private final Process process;
   private final BufferedWriter orders;
   private final BufferedReader costs;
-  private final List<Double> wallSeconds = new ArrayList<>();
 
   private ContestantProcess(Process process) {
     this.process = process;
@@ -48,24 +46,25 @@ final class ContestantProcess implements AutoCloseable {
   }
 
   Contestant.Cost run() throws IOException {
-    orders.write("run\n");
+    return run(List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param settings of Flink, as {@code key=value}, for this run alone
+   */
+  Contestant.Cost run(List<String> settings) throws IOException {
+    orders.write(String.join(" ", settings) + "\n");
     orders.flush();
     // The virtual machine, too, has something to say now and then.
     for (String line = costs.readLine(); line != null; line = costs.readLine()) {
       Contestant.Cost cost = Contestant.Cost.parse(line);
       if (cost != null) {
-        wallSeconds.add(cost.wallSeconds());
         return cost;
       }
     }
     throw new IllegalStateException("a contestant has ended; its log says why");
-  }
-
-  /**
-   * @param runs the last so many
-   */
-  double medianWallSeconds(int runs) {
-    return Spread.of(wallSeconds.subList(wallSeconds.size() - runs, wallSeconds.size())).median();
   }
 
   @Override

@@ -95,8 +95,8 @@ final class KafkaToTable implements AutoCloseable {
                   + " ticks",
               ticks / outcome.ours(),
               ticks / outcome.theirs(),
-              us.process.medianWallSeconds(pairs),
-              them.process.medianWallSeconds(pairs),
+              Spread.ofLast(pairs, us.wallSeconds).median(),
+              Spread.ofLast(pairs, them.wallSeconds).median(),
               requireEqual(),
               ticks));
     }
@@ -107,6 +107,7 @@ final class KafkaToTable implements AutoCloseable {
 
     private final String table;
     private final ContestantProcess process;
+    private final List<Double> wallSeconds = new ArrayList<>();
 
     private Storing(String table, ContestantProcess process) {
       this.table = table;
@@ -121,6 +122,7 @@ final class KafkaToTable implements AutoCloseable {
     double run() throws IOException, SQLException {
       database.execute("TRUNCATE rejected_ticks, " + table);
       Contestant.Cost cost = process.run();
+      wallSeconds.add(cost.wallSeconds());
       written.add(table);
       if (written.containsAll(List.of(OURS, THEIRS))) {
         requireEqual();

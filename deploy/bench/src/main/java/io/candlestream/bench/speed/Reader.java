@@ -1,6 +1,8 @@
 package io.candlestream.bench.speed;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A contestant that reads one load again and again: each time it must take as many ticks as there
@@ -9,7 +11,9 @@ import java.io.IOException;
 final class Reader implements Duel.Side, AutoCloseable {
 
   private final ContestantProcess process;
+  private final List<String> settings;
   private final long ticks;
+  private final List<Double> wallSeconds = new ArrayList<>();
   private Contestant.Cost last;
 
   /**
@@ -17,8 +21,22 @@ final class Reader implements Duel.Side, AutoCloseable {
    * @param ticks that it is to take
    */
   Reader(ContestantProcess process, long ticks) {
+    this(process, List.of(), ticks);
+  }
+
+  private Reader(ContestantProcess process, List<String> settings, long ticks) {
     this.process = process;
+    this.settings = settings;
     this.ticks = ticks;
+  }
+
+  /**
+   * The same process, whose runs are jobs with settings of their own. It is closed once.
+   *
+   * @param settings of Flink, as {@code key=value}
+   */
+  Reader with(List<String> settings) {
+    return new Reader(process, settings, ticks);
   }
 
   /**
@@ -29,7 +47,7 @@ final class Reader implements Duel.Side, AutoCloseable {
    */
   @Override
   public double run() throws IOException {
-    Contestant.Cost cost = process.run();
+    Contestant.Cost cost = process.run(settings);
     if (cost.ticks() != ticks) {
       throw new IllegalStateException(
           "%,d ticks were taken, not %,d".formatted(cost.ticks(), ticks));
@@ -38,6 +56,7 @@ final class Reader implements Duel.Side, AutoCloseable {
       throw new IllegalStateException("two runs on the same ticks came to different rows");
     }
     last = cost;
+    wallSeconds.add(cost.wallSeconds());
     return cost.cpuSeconds();
   }
 
@@ -60,7 +79,7 @@ final class Reader implements Duel.Side, AutoCloseable {
    * @param runs the last so many
    */
   double medianWallSeconds(int runs) {
-    return process.medianWallSeconds(runs);
+    return Spread.ofLast(runs, wallSeconds).median();
   }
 
   @Override

@@ -61,11 +61,15 @@ final class SessionCluster implements AutoCloseable {
   /**
    * Runs a job to its end.
    *
+   * @param settings of this job alone, laid over the cluster's
    * @throws org.apache.flink.runtime.client.JobExecutionException if it fails
    */
-  void run(Consumer<StreamExecutionEnvironment> topology) throws Exception {
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+  void run(Map<String, String> settings, Consumer<StreamExecutionEnvironment> topology)
+      throws Exception {
+    metrics.forget();
+    Configuration ofJob = new Configuration(configuration);
+    settings.forEach(ofJob::setString);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(ofJob);
     topology.accept(env);
     cluster.executeJobBlocking(env.getStreamGraph().getJobGraph());
   }

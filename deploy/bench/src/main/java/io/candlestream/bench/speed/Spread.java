@@ -38,6 +38,15 @@ final class Spread {
     return new Spread(sorted);
   }
 
+  /**
+   * The same.
+   *
+   * @param count the last so many of the values
+   */
+  static Spread ofLast(int count, List<Double> values) {
+    return of(values.subList(values.size() - count, values.size()));
+  }
+
   double median() {
     return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }

@@ -30,7 +30,7 @@ final class WholeJob implements AutoCloseable {
           "taskmanager.memory.managed.size=512m");
 
   /** What leaves a contestant no time for any but the last. */
-  static final List<String> NO_CHECKPOINTS = checkpointsEvery("1h");
+  static final List<String> NO_CHECKPOINTS = List.of("--flink", checkpointsEvery("1h"));
 
   private final long records;
   private final long valid;
@@ -86,8 +86,8 @@ final class WholeJob implements AutoCloseable {
     return valid;
   }
 
-  private static List<String> checkpointsEvery(String interval) {
-    return List.of("--flink", "execution.checkpointing.interval=" + interval);
+  private static String checkpointsEvery(String interval) {
+    return "execution.checkpointing.interval=" + interval;
   }
 
   Finding besideConsumer(int pairs) throws Exception {
@@ -105,47 +105,59 @@ final class WholeJob implements AutoCloseable {
   }
 
   Finding withCheckpoints(int pairs) throws Exception {
-    return compare(
+    return compareJobs(
         "with a checkpoint every 10 s, CPU",
         checkpointsEvery("10s"),
         "without checkpoints",
-        NO_CHECKPOINTS,
+        checkpointsEvery("1h"),
         Target.atLeast(0.95),
         pairs);
   }
 
   Finding halfAsParallel(int pairs) throws Exception {
-    return compare(
+    return compareJobs(
         "parallelism 1, CPU",
-        List.of("--flink", "parallelism.default=1"),
+        "parallelism.default=1",
         "parallelism 2",
-        List.of("--flink", "parallelism.default=2"),
+        "parallelism.default=2",
         Target.atMost(1.15),
         pairs);
   }
 
   /** With so many checkpoints that what is written at each counts, on either side. */
   Finding onRocksDb(int pairs) throws Exception {
-    List<String> heap = checkpointsEvery("2s");
+    List<String> heap = List.of("--flink", checkpointsEvery("2s"));
     List<String> rocksDb = new ArrayList<>(heap);
     rocksDb.addAll(ROCKS_DB);
-    return compare(
-        "state in RocksDB, a checkpoint every 2 s, CPU",
-        rocksDb,
-        "on the heap",
-        heap,
-        Target.atLeast(0.4),
-        pairs);
+    try (Reader us = reader(rocksDb);
+        Reader them = reader(heap)) {
+      return compareRows(
+          records,
+          "state in RocksDB, a checkpoint every 2 s, CPU",
+          us,
+          "on the heap",
+          them,
+          Target.atLeast(0.4),
+          pairs);
+    }
   }
 
-  private Finding compare(
-      String what, List<String> ours, String against, List<String> theirs, Target target, int pairs)
+  /**
+   * Both in one process: two compile the same code into some that differs by more than such
+   * settings do.
+   */
+  private Finding compareJobs(
+      String what, String ours, String against, String theirs, Target target, int pairs)
       throws Exception {
-    try (Reader us = reader(ours);
-        Reader them = reader(theirs)) {
-      Finding finding = compare(records, what, us, against, them, target, pairs);
-      us.requireSameRows(them);
-      return finding;
+    try (Reader job = reader(List.of())) {
+      return compareRows(
+          records,
+          what,
+          job.with(List.of(ours)),
+          against,
+          job.with(List.of(theirs)),
+          target,
+          pairs);
     }
   }
 
@@ -153,17 +165,14 @@ final class WholeJob implements AutoCloseable {
   static Finding inMemory(TickLoad load, int pairs) throws Exception {
     try (Reader us = inMemory(load, false);
         Reader them = inMemory(load, true)) {
-      Finding finding =
-          compare(
-              load.ticks(),
-              "in memory, parallelism 1, CPU",
-              us,
-              "a loop over the same bytes with the same arithmetic, without Flink",
-              them,
-              Target.atLeast(0.5),
-              pairs);
-      us.requireSameRows(them);
-      return finding;
+      return compareRows(
+          load.ticks(),
+          "in memory, parallelism 1, CPU",
+          us,
+          "a loop over the same bytes with the same arithmetic, without Flink",
+          them,
+          Target.atLeast(0.5),
+          pairs);
     }
   }
 
@@ -186,6 +195,15 @@ final class WholeJob implements AutoCloseable {
       arguments.add("--plain");
     }
     return new Reader(ContestantProcess.start(List.of(), arguments), load.valid());
+  }
+
+  /** Of two that must come to the same rows. */
+  private static Finding compareRows(
+      long records, String what, Reader us, String against, Reader them, Target target, int pairs)
+      throws Exception {
+    Finding finding = compare(records, what, us, against, them, target, pairs);
+    us.requireSameRows(them);
+    return finding;
   }
 
   private static Finding compare(

@@ -45,6 +45,22 @@ class WholeJobIT {
   }
 
   @Test
+  void aJobHasSettingsOfItsOwn() throws Exception {
+    try (WholeJob load = WholeJob.on(LOAD);
+        Reader job = load.reader(List.of())) {
+      Reader alone = job.with(List.of("parallelism.default=1"));
+      for (Reader reader : List.of(job, alone, job)) {
+        reader.run();
+      }
+      alone.requireSameRows(job);
+      Reader never = job.with(List.of("execution.checkpointing.interval=never"));
+      assertThatThrownBy(never::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("a contestant has ended");
+    }
+  }
+
+  @Test
   void aRunThatTakesAnotherNumberOfTicksIsAnError() throws Exception {
     try (WholeJob job = WholeJob.on(3, feed -> 2);
         Reader reader = job.reader(List.of())) {
