@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
  * Reads a whole topic each time that it is told to, in a process of its own: every line of its
  * input is one more run, with settings of Flink for that run alone, and it prints what that has
  * cost. So both sides of a duel have the same heap and flags, and each the code that was compiled
- * for it alone. Of Flink there is one cluster in the process, as users have it: a run costs the
- * job, and not the start of a cluster.
+ * for it alone, but where one process runs both. Of Flink there is one cluster in the process, as
+ * users have it: a run costs the job, and not the start of a cluster.
  */
 @Command(name = "contestant")
 public final class Contestant implements Callable<Integer> {
